@@ -185,7 +185,7 @@ def within(place: str) -> Iterator[None]:
         raise type(error)(" ".join(f"{place}: {error}".split())) from error
 
 
-def check_table(table: object, name: str, allowed: Collection[str]) -> Unchecked:
+def check_table(table: Content, name: str, allowed: Collection[str]) -> Unchecked:
     """Return a table after checking that it is one and has only `allowed` keys.
 
     Examples
@@ -201,7 +201,7 @@ def check_table(table: object, name: str, allowed: Collection[str]) -> Unchecked
     return table
 
 
-def check_tables(tables: object, name: str) -> list[Unchecked]:
+def check_tables(tables: Content, name: str) -> list[Unchecked]:
     """Return a list of tables after checking that it is one.
 
     Examples

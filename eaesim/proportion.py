@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
+Number = TypeVar("Number", float, npt.NDArray[np.float64])
 NORMAL_95 = 1.959963984540054
 
 
@@ -32,7 +36,7 @@ def wilson_interval(share: float, number: int) -> tuple[float, float]:
     return low, (centre + half) / scale if share < 1 else 1.0
 
 
-def highest_of_none(number: Any) -> Any:
+def highest_of_none(number: Number) -> Number:
     """Return the upper end of the Wilson interval where none of so many has it: a number, or an array.
 
     Examples

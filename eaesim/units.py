@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from eaesim.errors import QuantityError, slip_in
+from eaesim.files import Content
 
 if TYPE_CHECKING:
     import pint
@@ -113,7 +114,7 @@ def _per_mass(unit: pint.Unit) -> bool:
     return any(is_mass and power < 0 for is_mass, power in zip(mass, powers.values(), strict=True))
 
 
-def number(text: str | float, unit: str, *, what: str) -> float:
+def number(text: Content, unit: str, *, what: str) -> float:
     """Read a quantity such as ``"1 g/kg"`` as a number in `unit`.
 
     Parameters

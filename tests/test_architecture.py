@@ -22,7 +22,7 @@ BELOW = {
     "command": set(),
     "errors": set(),
     "files": {"errors"},
-    "units": {"errors"},
+    "units": {"errors", "files"},
     "proportion": set(),
     "elementary": set(),
     "model": GROUND,

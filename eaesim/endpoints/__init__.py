@@ -11,14 +11,14 @@ from eaesim.endpoints.members import (
     NO_MEMBER_ESTIMATE,
     MemberEstimate,
     member_difference,
-    member_draws,
     member_effect,
     member_mean,
     member_share,
 )
 from eaesim.endpoints.readout import read_endpoints, read_windows
 from eaesim.endpoints.relapse import relapse_days
-from eaesim.endpoints.statistics import Estimate, difference, effect, interval_note, mean, pairs, share
+from eaesim.endpoints.statistics import Estimate, difference, effect, mean, pairs, share
+from eaesim.endpoints.student import interval_note
 
 __all__ = [
     "DEAD_RULES",
@@ -37,7 +37,6 @@ __all__ = [
     "interval_note",
     "mean",
     "member_difference",
-    "member_draws",
     "member_effect",
     "member_mean",
     "member_share",

@@ -145,7 +145,7 @@ class Watched:
         courses = Courses(
             carried, self.death_day, unseen, unseen, signs=self.signs, dead_score=self.dead_score
         )
-        found = read_endpoints(courses, dead=dead)
+        found = dict(read_endpoints(courses, dead=dead))
         after = np.where(self.is_lost, self.until - self.last, 0.0)
         ill, relapsed = self.had_signs, found["relapse_incidence"] > 0
         if self.lost == "score":

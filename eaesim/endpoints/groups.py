@@ -29,20 +29,14 @@ _BLOCK = 32
 # Probabilities below this are rounding errors of the transform.
 _ROUNDING = 1e-12
 
-Members = npt.NDArray[np.int64]
 
-
-def group_band(score: Floats, death_day: Floats, *, member: Members, animals: int) -> tuple[Floats, Floats]:
+def counted_band(counts: DayCounts, *, animals: int) -> tuple[Floats, Floats]:
     """Return the range by day in which the mean score of the survivors lies in 95 % of groups.
 
     Parameters
     ----------
-    score
-        Daily scores, whole numbers, shape (rats, days).
-    death_day
-        Shape (rats,); infinite for survivors, NaN for failed simulations.
-    member
-        Index of each rat's parameter set; every set is equally likely.
+    counts
+        Of the simulated rats; every parameter set that has rats is equally likely.
     animals
         Number of animals in a group.
 
@@ -50,26 +44,6 @@ def group_band(score: Floats, death_day: Floats, *, member: Members, animals: in
     -------
     tuple of arrays
         Both ends, shape (days,); NaN where no rat is alive. A group without a survivor has no mean.
-
-    Examples
-    --------
-    >>> low, high = group_band(
-    ...     np.array([[0.0], [1.0]]), np.full(2, np.inf), member=np.zeros(2, int), animals=2
-    ... )
-    >>> low.tolist(), high.tolist()
-    ([0.0], [1.0])
-    """
-    solved = ~np.isnan(death_day) & ~np.isnan(score).any(axis=1)
-    if not solved.any():
-        return np.full(score.shape[1], np.nan), np.full(score.shape[1], np.nan)
-    own = np.unique(member[solved], return_inverse=True)[1]
-    top = int(score[solved].max())
-    counts = DayCounts.of(score[solved], death_day[solved], member=own, sets=int(own.max()) + 1, top=top)
-    return counted_band(counts, animals=animals)
-
-
-def counted_band(counts: DayCounts, *, animals: int) -> tuple[Floats, Floats]:
-    """Return what `group_band` does, of rats that were counted.
 
     Examples
     --------

@@ -30,7 +30,7 @@ class Living(NamedTuple):
     animals: Floats
 
 
-def living(score: Floats, death_day: Floats, *, shown: int = SHOWN) -> Living:
+def living(score: Floats, death_day: Floats) -> Living:
     """Return the course of surviving animals; failed simulations are excluded.
 
     Parameters
@@ -39,8 +39,6 @@ def living(score: Floats, death_day: Floats, *, shown: int = SHOWN) -> Living:
         Shape (animals, days).
     death_day
         Shape (animals,); infinite for survivors, NaN for failed simulations.
-    shown
-        Number of animals returned individually.
 
     Examples
     --------
@@ -56,4 +54,4 @@ def living(score: Floats, death_day: Floats, *, shown: int = SHOWN) -> Living:
     with np.errstate(invalid="ignore"):
         mean = np.where(count > 0, total / count, np.nan)
         alive = count / len(score) if len(score) else np.full(score.shape[1], np.nan)
-    return Living(mean, alive, np.where(lives, score, np.nan)[:shown])
+    return Living(mean, alive, np.where(lives, score, np.nan)[:SHOWN])

@@ -41,6 +41,7 @@ from eaesim.endpoints.statistics import (
 from eaesim.endpoints.student import student_effect, student_mean
 
 Members = npt.NDArray[np.int64]
+Bounds = tuple[float | Floats, float | Floats]
 # A set has an effect 1 - treated/control only if its control is this many standard errors above 0.
 CLEAR_OF_0 = 2.0
 # With fewer rats, a set has no variance of its own.
@@ -187,8 +188,8 @@ def member_effect(treated: Floats, control: Floats, *, member: Members, seed: in
         ends=(-np.inf, most),
         divided=True,
     )
-    lows = {name: surely_taken_away(getattr(found, name), treated, control) for name in ("low", "animal_low")}
-    return replace(found, **lows)
+    low, animal_low = (surely_taken_away(each, treated, control) for each in (found.low, found.animal_low))
+    return replace(found, low=low, animal_low=animal_low)
 
 
 def effect_of_means(own: Floats, other: Floats) -> Floats:
@@ -210,41 +211,13 @@ def _as_rats(member: Members) -> bool:
     return number < 2 or len(member) < FEWEST_RATS * number
 
 
-def member_draws(
-    treated: Floats, control: Floats | None = None, *, member: Members, seed: int, share: bool = False
-) -> Floats:
-    """Return draws of the sets' own values, as `MemberEstimate` has them.
-
-    Parameters
-    ----------
-    treated, control
-        Values of the same rats, shape (rats,); draws are of their effect, or without a control of the mean.
-    member
-        Index of each rat's parameter set.
-    seed
-        Random seed of the resampling.
-    share
-        Whether the values are 1 or 0.
-
-    Examples
-    --------
-    >>> values, member = np.array([1.0, 1.0, 3.0, 3.0]), np.array([0, 0, 1, 1])
-    >>> draws = member_draws(values, member=member, seed=1)
-    >>> bool(draws.min() < 2 < draws.max())
-    True
-    """
-    if control is None:
-        return (member_share if share else member_mean)(treated, member=member, seed=seed).draws
-    return member_effect(treated, control, member=member, seed=seed).draws
-
-
 def _over_members(
     of_means: Callable[..., Floats],
     *samples: Floats,
     few: Few | None,
     member: Members,
     seed: int,
-    ends: tuple[Any, Any],
+    ends: Bounds,
     divided: bool = False,
 ) -> MemberEstimate:
     """Estimate a function of means; `ends` are its bounds, and `few` handles small samples."""
@@ -261,7 +234,7 @@ def estimated(
     *samples: Floats,
     few: Few | None,
     seed: int,
-    ends: tuple[Any, Any],
+    ends: Bounds,
     divided: bool = False,
 ) -> MemberEstimate:
     """Estimate a function of means, column by column, with the draws of every column.

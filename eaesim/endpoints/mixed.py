@@ -66,7 +66,7 @@ def course_difference(treated: Floats, control: Floats) -> GroupTest:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            fit: Any = model(values, design, groups=animal).fit(reml=True, method="powell")
+            fit = model(values, design, groups=animal).fit(reml=True, method="powell")
             value, error = float(fit.params[design.shape[1] - 1]), float(fit.bse[design.shape[1] - 1])
         except (np.linalg.LinAlgError, ValueError) as failure:
             singular = isinstance(failure, np.linalg.LinAlgError)

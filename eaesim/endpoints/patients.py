@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from eaesim.endpoints.dead import Bools, Floats
-from eaesim.endpoints.onsets import Onsets, RelapseRule, relapse_onsets
-from eaesim.endpoints.visits import RATER_SD, rated_edss
+from eaesim.endpoints.onsets import Onsets, relapse_onsets
+from eaesim.endpoints.visits import rated_edss
 from eaesim.errors import QuantityError
 
 
@@ -68,9 +68,6 @@ def read_patients(
     visits: Sequence[int],
     first_day: int = 0,
     errors: Floats | float = 0.0,
-    rater_sd: float = RATER_SD,
-    level: float = 0.0,
-    rule: RelapseRule | None = None,
 ) -> PatientReadings:
     """Read the daily courses of patients as a clinic does.
 
@@ -84,12 +81,6 @@ def read_patients(
         Day of the first reading, 0 or before: with 30 days of run-in or more, no relapse is lost after day 0.
     errors
         Raters' errors as standard normal deviates, shape (patients, visits); 0 for a rater without error.
-    rater_sd
-        SD of a rater's error, in EDSS.
-    level
-        Inflammation up to which an MRI shows nothing; 0 is assumed.
-    rule
-        What counts as a relapse.
 
     Raises
     ------
@@ -103,7 +94,7 @@ def read_patients(
     >>> seen.edss.tolist(), seen.activity.tolist(), seen.relapses[0].tolist()
     ([[2.0, 3.0, 2.0]], [[1.0, 4.0, 7.0]], [0, 0, 1, 1, 1, 1, 1])
     """
-    onsets = relapse_onsets(edss, first_day=first_day, rule=rule)
+    onsets = relapse_onsets(edss, first_day=first_day)
     if inflammation.shape != edss.shape:
         raise QuantityError(f"EDSS has shape {edss.shape}, inflammation {inflammation.shape}; give the same.")
     if not np.isfinite(inflammation).all():
@@ -118,8 +109,8 @@ def read_patients(
     if any(later <= day for day, later in pairwise(days)):
         raise QuantityError(f"visits on days {days}; give them in ascending order.")
     places = np.array(days) - first_day
-    above = np.cumsum(np.maximum(inflammation[:, -first_day:] - level, 0.0), axis=1)
-    rated = rated_edss(edss[:, places], errors=errors, rater_sd=rater_sd)
+    above = np.cumsum(np.maximum(inflammation[:, -first_day:], 0.0), axis=1)
+    rated = rated_edss(edss[:, places], errors=errors)
     return PatientReadings(onsets, days, rated, above[:, list(days)])
 
 

@@ -47,20 +47,6 @@ class RateComparison:
     dispersion: Floats
     p_value: Floats
 
-    def wald_p_value(self) -> Floats:
-        """Return the two-sided p value of the logarithm over its standard error; 1 where that is infinite.
-
-        Examples
-        --------
-        >>> counts = np.array([[0.0, 1, 1, 2]]), np.array([[1.0, 2, 4, 3]])
-        >>> rate_test((counts[0], np.ones((1, 4))), (counts[1], np.ones((1, 4)))).wald_p_value().round(4)
-        array([0.1214])
-        """
-        known = np.isfinite(self.log_error)
-        logs = np.log(np.where(known, self.ratio, 1.0))
-        p_value = two_sided(logs / np.where(known, self.log_error, 1.0))
-        return np.where(np.isnan(self.p_value), np.nan, p_value)
-
 
 Counts = tuple[Floats, Floats]
 

@@ -12,10 +12,8 @@ from eaesim.endpoints.dead import Floats
 from eaesim.endpoints.window import Window
 
 
-def read_endpoints(
-    courses: Courses, *, dead: str = "score", window: Window | None = None
-) -> dict[str, Floats]:
-    """Compute every endpoint of every rat.
+def read_endpoints(courses: Courses, *, dead: str = "score", window: Window | None = None) -> EndpointsRead:
+    """Return every endpoint of every rat, each computed when it is first asked for.
 
     Parameters
     ----------
@@ -29,10 +27,11 @@ def read_endpoints(
 
     Returns
     -------
-    dict of arrays
-        One value per rat; NaN where the simulation failed, or the rat is excluded or has no such value (no
-        onset without signs). Relapse endpoints start at the induction, and are NaN for rats that died before
-        it; without an induction they start at the first spontaneous relapse, and are 0 where none occurs.
+    EndpointsRead
+        One value per rat by name; NaN where the simulation failed, or the rat is excluded or has no such
+        value (no onset without signs). Relapse endpoints start at the induction, and are NaN for rats that
+        died before it; without an induction they start at the first spontaneous relapse, and are 0 where none
+        occurs.
 
     Raises
     ------
@@ -40,17 +39,11 @@ def read_endpoints(
         If the rule is not known.
     QuantityError
         If the window extends beyond the last day.
-    """
-    return dict(endpoints_read(courses, dead=dead, window=window))
-
-
-def endpoints_read(courses: Courses, *, dead: str = "score", window: Window | None = None) -> EndpointsRead:
-    """Return what `read_endpoints` does, each endpoint computed when it is first asked for.
 
     Examples
     --------
     >>> course = Courses(np.array([[0, 1.0, 3, 2]]), np.array([np.inf]), np.zeros((1, 1)), np.zeros((1, 1)))
-    >>> endpoints_read(course)["peak_score"].tolist()
+    >>> read_endpoints(course)["peak_score"].tolist()
     [3.0]
     """
     return EndpointsRead(Seen(courses, dead, window))

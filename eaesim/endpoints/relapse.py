@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Score = TypeVar("Score", bound=np.generic)
 # Of scores in single bytes: that of the dead, one above all, and the greatest rise that may be added to it.
 _BELOW, _ABOVE, _MOST_RISE = -128, 100, 20
 
@@ -54,7 +55,7 @@ def relapse_days(
     return found, np.where(found < 0, -1, found + 1)
 
 
-def _small(score: Floats, rise: float) -> tuple[npt.NDArray[Any], Any]:
+def _small(score: Floats, rise: float) -> tuple[npt.NDArray[np.float64 | np.int8], float | np.int8]:
     """Return scores, in single bytes where they are whole, and a number above all of them.
 
     The dead, whose scores are NaN to the end, are then below every score, so that they have no rise either.
@@ -68,7 +69,7 @@ def _small(score: Floats, rise: float) -> tuple[npt.NDArray[Any], Any]:
     return score, np.inf
 
 
-def _running(function: np.ufunc, by_day: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _running(function: np.ufunc, by_day: npt.NDArray[Score]) -> npt.NDArray[Score]:
     """Return the running `function` over days, as its ``accumulate`` over the first axis, but faster."""
     result = by_day.copy()
     for before, today in pairwise(result):

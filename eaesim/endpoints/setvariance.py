@@ -8,7 +8,6 @@ be much too narrow; so the whole distribution of what the variance may be is use
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -99,7 +98,7 @@ class SetVariance:
 
         error = np.sqrt(self.noise)
         above = np.where(error > 0, self.estimate / np.where(error > 0, error, 1.0), np.inf)
-        plausible: Any = ndtr(np.maximum(above, MOST_BELOW))
+        plausible = ndtr(np.maximum(above, MOST_BELOW))
         normal = -ndtri((1.0 - shares)[:, None] * plausible)
         half = 0.5 * normal * self.slope
         root = np.maximum(half**2 + self.noise + self.slope * self.estimate, 0.0)

@@ -16,28 +16,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.endpoints.bootstrap import resample
 from eaesim.endpoints.dead import Floats
 from eaesim.endpoints.normal import normal_difference, normal_effect, normal_mean
-from eaesim.endpoints.student import ENOUGH, interval_note, student_effect, student_mean
+from eaesim.endpoints.student import ENOUGH, student_effect, student_mean
 from eaesim.proportion import highest_of_none, wilson_interval
-
-__all__ = [
-    "MOST_RESAMPLED",
-    "NO_ESTIMATE",
-    "Estimate",
-    "difference",
-    "effect",
-    "few_by_student",
-    "interval_note",
-    "mean",
-    "pairs",
-    "share",
-    "student_difference",
-    "surely_taken_away",
-    "taken_away",
-]
 
 Ends = tuple[Floats, Floats, Floats]
 Few = Callable[..., Ends]
@@ -157,7 +142,7 @@ def effect(treated: Floats, control: Floats, *, seed: int) -> Estimate:
     return replace(found, low=surely_taken_away(found.low, treated, control))
 
 
-def surely_taken_away(low: Any, treated: Floats, control: Floats) -> Any:
+def surely_taken_away(low: float | Floats, treated: Floats, control: Floats) -> float | Floats:
     """Return the lower bound of an effect, lowered where all treated rats are 0.
 
     The bootstrap interval would have zero width. Some treated rats could still have shown what a control rat
@@ -180,7 +165,9 @@ def surely_taken_away(low: Any, treated: Floats, control: Floats) -> Any:
     return taken_away(low, known.sum(axis=0), *signs)
 
 
-def taken_away(low: Any, number: Any, treated_signs: Any, control_signs: Any) -> Any:
+def taken_away(
+    low: float | Floats, number: npt.ArrayLike, treated_signs: npt.ArrayLike, control_signs: npt.ArrayLike
+) -> float | Floats:
     """Return what `surely_taken_away` does, from the number of pairs and of values other than 0.
 
     Examples
@@ -192,7 +179,7 @@ def taken_away(low: Any, number: Any, treated_signs: Any, control_signs: Any) ->
     if not nothing.any():
         return low
     number = np.maximum(number, 1)
-    with_signs = control_signs / number
+    with_signs = np.asarray(control_signs) / number
     possible = highest_of_none(number)
     ends = np.where(nothing & (with_signs > 0), 1.0 - possible / np.maximum(with_signs, 1 / number), np.inf)
     lowered = np.minimum(low, ends)
@@ -249,7 +236,7 @@ def student_difference(treated: Floats, control: Floats) -> Ends:
     return student_mean(treated - control)
 
 
-def _resampled(of_means: Any, *samples: Floats, few: Few, seed: int) -> Estimate:
+def _resampled(of_means: Callable[..., Floats], *samples: Floats, few: Few, seed: int) -> Estimate:
     if not len(samples[0]):
         return NO_ESTIMATE
     own, *others = samples

@@ -173,32 +173,6 @@ def welch_test(treated: Floats, control: Floats) -> tuple[Floats, Floats]:
     return apart, np.where(alike, 1.0, p_value)
 
 
-def hedges_effect_size(treated: Floats, control: Floats) -> Floats:
-    """Return Hedges' g of each study: the difference of the means in pooled SD, corrected for small groups.
-
-    Parameters
-    ----------
-    treated, control
-        One row per study, shape (studies, animals); NaN is an excluded animal.
-
-    Returns
-    -------
-    array
-        Shape (studies,); NaN where the pooled SD is 0 or a group is empty.
-
-    Examples
-    --------
-    >>> hedges_effect_size(np.array([[1.0, 2, 3]]), np.array([[4.0, 6, 8]])).round(4).tolist()
-    [-2.0239]
-    """
-    groups = [_group(values) for values in (treated, control)]
-    freedom = groups[0].number + groups[1].number - 2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        pooled = np.sqrt((groups[0].square + groups[1].square) / freedom)
-        size = (groups[0].mean - groups[1].mean) / pooled * (1.0 - 3.0 / (4.0 * freedom - 1.0))
-    return np.where(np.isfinite(size), size, np.nan)
-
-
 @dataclass(frozen=True)
 class _Group:
     """Number of known values of each study, their mean, and the sum of squares about it."""

@@ -7,7 +7,6 @@ They are what `eaesim.endpoints.members` estimates from the rats' values where t
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from eaesim.endpoints.memberdraws import normal_replicates
 from eaesim.endpoints.members import FEWEST_RATS, MemberEstimate, effect_of_means, estimated
 from eaesim.endpoints.normal import around, fieller
 from eaesim.endpoints.setsums import SetSums
-from eaesim.endpoints.statistics import Estimate, few_by_student, student_difference, taken_away
+from eaesim.endpoints.statistics import Ends, Estimate, Few, few_by_student, student_difference, taken_away
 from eaesim.endpoints.student import student_effect, student_mean
 from eaesim.proportion import wilson_interval
 
@@ -104,8 +103,8 @@ def summed_effect(sums: SetSums, *, seed: int) -> MemberEstimate:
             divided=True,
         )
     counts = (sums.number.sum(axis=0), *sums.signs)
-    lows = {name: taken_away(getattr(found, name), *counts) for name in ("low", "animal_low")}
-    return replace(found, **lows)
+    low, animal_low = (taken_away(each, *counts) for each in (found.low, found.animal_low))
+    return replace(found, low=low, animal_low=animal_low)
 
 
 def _as_rats(sums: SetSums) -> bool:
@@ -122,5 +121,5 @@ def _moments(sums: SetSums) -> tuple[Floats, Floats]:
     ) ** 2
 
 
-def _of_rats(found: Any, sums: SetSums, few: Any) -> MemberEstimate:
+def _of_rats(found: Ends, sums: SetSums, few: Few) -> MemberEstimate:
     return MemberEstimate.of_rats(Estimate(*few_by_student(few, found, *sums.first)))

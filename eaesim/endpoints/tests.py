@@ -16,19 +16,9 @@ from eaesim.endpoints.bootstrap import resample
 from eaesim.endpoints.dead import Floats
 from eaesim.endpoints.ranks import rank_test
 from eaesim.endpoints.shares import share_test
-from eaesim.endpoints.statistics import NO_ESTIMATE, Estimate, interval_note, mean
-from eaesim.endpoints.student import ENOUGH, welch_difference
-from eaesim.endpoints.times import event_free, time_test
-
-__all__ = [
-    "GroupTest",
-    "event_free",
-    "fisher",
-    "group_difference",
-    "group_mean",
-    "log_rank",
-    "mann_whitney",
-]
+from eaesim.endpoints.statistics import NO_ESTIMATE, Estimate, mean
+from eaesim.endpoints.student import ENOUGH, interval_note, welch_difference
+from eaesim.endpoints.times import time_test
 
 EXACT, APPROXIMATE = "exact", "normal approximation"
 

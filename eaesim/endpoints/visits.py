@@ -43,28 +43,26 @@ class ProgressionRule:
     after_relapse: int = 0
 
 
-def visit_days(until: int, *, every: int = THREE_MONTHS, also: tuple[int, ...] = ()) -> tuple[int, ...]:
-    """Return the days of the visits, from day 0 at a regular distance, with some more.
+def visit_days(until: int, *, also: tuple[int, ...] = ()) -> tuple[int, ...]:
+    """Return the days of the visits, from day 0 every `THREE_MONTHS`, with some more.
 
     Raises
     ------
     QuantityError
-        If a visit lies outside days 0 to `until`, or the distance is below 1 day.
+        If a visit lies outside days 0 to `until`.
 
     Examples
     --------
     >>> visit_days(200, also=(7, 200))
     (0, 7, 91, 182, 200)
     """
-    if every < 1:
-        raise QuantityError(f"visits every {every} days; give a whole number of days from 1.")
     for day in also:
         if not 0 <= day <= until:
             raise QuantityError(f"a visit on day {day}; the trial lasts from day 0 to day {until}.")
-    return tuple(sorted({*range(0, until + 1, every), *also}))
+    return tuple(sorted({*range(0, until + 1, THREE_MONTHS), *also}))
 
 
-def rated_edss(edss: Floats, *, errors: Floats | float = 0.0, rater_sd: float = RATER_SD) -> Floats:
+def rated_edss(edss: Floats, *, errors: Floats | float = 0.0) -> Floats:
     """Return the EDSS as a rater writes it down: in half steps, with an error.
 
     The scale has no 0.5: its steps are 0, 1, 1.5, ... 9.5, 10.
@@ -74,23 +72,14 @@ def rated_edss(edss: Floats, *, errors: Floats | float = 0.0, rater_sd: float = 
     edss
         The patients' true EDSS at the visits, of any shape.
     errors
-        Standard normal deviates of the same shape; 0 for a rater without error.
-    rater_sd
-        SD of a rater's error, in EDSS.
-
-    Raises
-    ------
-    QuantityError
-        If the SD is negative.
+        Standard normal deviates of the same shape, in units of `RATER_SD`; 0 for a rater without error.
 
     Examples
     --------
     >>> rated_edss(np.array([0.3, 0.6, 2.2, 2.3, 9.9])).tolist()
     [0.0, 1.0, 2.0, 2.5, 10.0]
     """
-    if not rater_sd >= 0:
-        raise QuantityError(f"rater_sd = {rater_sd}; give an EDSS of 0 or above.")
-    seen = np.clip(edss + rater_sd * errors, 0.0, 10.0)
+    seen = np.clip(edss + RATER_SD * errors, 0.0, 10.0)
     steps = np.floor(2.0 * seen + 0.5) / 2.0
     return np.where(seen < 0.75, np.where(seen < 0.5, 0.0, 1.0), steps)
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 
@@ -37,27 +36,6 @@ def rhat(chains: Floats) -> Floats:
         import arviz
     found: Any = arviz.rhat
     return np.array([float(found(chains[:, :, each])) for each in range(chains.shape[2])])
-
-
-def rhat_of(values: Floats, chain: npt.ArrayLike) -> float:
-    """Return the R-hat of one quantity of parameter sets, from their values and chains.
-
-    Parameters
-    ----------
-    values
-        Such as each member's effect of a treatment.
-    chain
-        The chain of each; where some have more draws than others, their last are left out.
-
-    Examples
-    --------
-    >>> values = np.random.default_rng(1).standard_normal(1_001)
-    >>> bool(rhat_of(values, np.arange(1_001) % 2) < 1.02)
-    True
-    """
-    apart = [values[np.asarray(chain) == each] for each in np.unique(chain)]
-    fewest = min(len(each) for each in apart)
-    return float(rhat(np.array([each[:fewest] for each in apart]))[0])
 
 
 def held_shares(chains: Floats) -> Floats:

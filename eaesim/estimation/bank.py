@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.errors import NothingComputedError
+from eaesim.estimation.experiment import read_experiments
 from eaesim.estimation.group import MEASURED, Group, log_likelihood
-from eaesim.estimation.population import read_experiments, simulate_populations
+from eaesim.estimation.population import simulate_populations
 from eaesim.estimation.prior import DATA
 from eaesim.estimation.rats import drawn_rats
 from eaesim.estimation.reading import Populations

@@ -66,9 +66,9 @@ class Calibration:
 
         return pd.DataFrame(self.rank, columns=list(self.quantities)).assign(left_out=self.left_out)
 
-    def covered(self, share: float = 0.9) -> Floats:
-        """Return how many data sets have the truth of each quantity within its central interval."""
-        edge = (1 - share) / 2
+    def covered(self) -> Floats:
+        """Return how many data sets have the truth of each quantity within its central 90 % interval."""
+        edge = (1 - 0.9) / 2
         return np.asarray(((self.rank > edge) & (self.rank < 1 - edge)).sum(axis=0))
 
     def table(self) -> pd.DataFrame:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from eaesim.endpoints import Floats
 from eaesim.errors import unknown_name
 from eaesim.estimation.emulated import Normal, hamiltonian
-from eaesim.estimation.record import Record
+from eaesim.estimation.record import Asked, Record
 from eaesim.estimation.sampler import LAST_MOVES, MOVES, Likelihood, Stage, Start, sample, stay
 from eaesim.estimation.start import Learnt, extended, seen_already
-from eaesim.estimation.target import Target, log_likelihood
+from eaesim.estimation.target import Target
 
 OnMove = Callable[[float, float], None]
 
@@ -46,8 +44,8 @@ class Way(NamedTuple):
 
 #: From an emulator most moves are ways that it knows already; from the prior many blind ones are needed.
 WAYS: Mapping[str, Way] = {"emulator": Way(256, 6, 96, 3, 16), "prior": Way(128, MOVES, LAST_MOVES)}
-# A lesson is short; sets that are so much less likely than the best teach nothing where chains go.
-_EPOCHS, _NEAR = 12, 200.0
+# A lesson is short.
+_EPOCHS = 12
 
 
 class Chain(NamedTuple):
@@ -83,48 +81,6 @@ def fit_way(start: str, *, particles: int | None = None, moves: int | None = Non
         raise unknown_name(start, "start of a fit", WAYS)
     asked = {"particles": particles, "moves": moves}
     return WAYS[start]._replace(**{name: value for name, value in asked.items() if value is not None})
-
-
-@dataclass
-class Asked:
-    """The likelihood of some rows, which remembers what it was asked.
-
-    Attributes
-    ----------
-    targets
-        The rows.
-    read
-        From places to a value for every row.
-    prior
-        Another prior than the even one.
-    places, values
-        What was asked so far, and what was read there.
-    """
-
-    targets: Sequence[Target]
-    read: Callable[[Floats], Floats]
-    prior: Normal | None = None
-    places: list[Floats] = field(default_factory=list, init=False)
-    values: list[Floats] = field(default_factory=list, init=False)
-
-    def __call__(self, places: Floats) -> Floats:
-        """Return log-likelihoods at places, with the other prior's ratio to the even one."""
-        seen = self.read(places)
-        self.places.append(places)
-        self.values.append(seen)
-        return self._likelihood(places, seen)
-
-    def _likelihood(self, places: Floats, seen: Floats) -> Floats:
-        found = log_likelihood(self.targets, seen)
-        return found if self.prior is None else found + self.prior.log_ratio(places)
-
-    def forget(self) -> tuple[Floats, Floats]:
-        """Return the likely of all sets that were asked since the last time, and what was read of them."""
-        places, values = np.concatenate(self.places), np.concatenate(self.values)
-        self.places, self.values = [], []
-        found = self._likelihood(places, values)
-        near = found > found.max() - _NEAR
-        return places[near], values[near]
 
 
 def from_prior(

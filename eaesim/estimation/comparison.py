@@ -49,6 +49,7 @@ class Seen:
 
 
 NOTHING = Seen(np.nan, np.empty(0), 0)
+Row = dict[str, float | str]
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ Groups = dict[str, list[Group]]
 
 @runtime_checkable
 class Curves(Protocol):
-    """An object with curves of the effect of IVIG against dosing day: a `Timing`."""
+    """Something with curves of the effect of IVIG against dosing day: a `Timing`."""
 
     @property
     def dead(self) -> str:
@@ -125,7 +126,7 @@ def compare(result: Curves | Result) -> pd.DataFrame:
         groups, endpoints = _arms(result), tuple(ENDPOINTS)
     else:
         raise unknown_name(type(result).__name__, "result to compare", ["Timing", "Result"])
-    rows: list[dict[str, object]] = []
+    rows: list[Row] = []
     for name, choice in groups.items():
         found = [row for finding in findings for row in _beside(finding, choice, endpoints)]
         rows += found or [_row(name, name, reason=_unmatched(choice[0].setting))]
@@ -222,7 +223,7 @@ def _read_arm(result: Result, arm: Arm, endpoint: str, kind: str) -> Seen:
     return Seen(float(found.value), found.draws, result.members)
 
 
-def _beside(finding: Finding, choice: Sequence[Group], endpoints: Sequence[str]) -> list[dict[str, object]]:
+def _beside(finding: Finding, choice: Sequence[Group], endpoints: Sequence[str]) -> list[Row]:
     """Return a row for each endpoint on which the finding speaks about one of the groups."""
     groups = [group for group in choice if concerns(finding, group.setting)]
     kind, rows = judged_by(finding), []
@@ -287,7 +288,7 @@ def _row(
     *,
     predicted: float = np.nan,
     reason: str = "",
-) -> dict[str, object]:
+) -> Row:
     numbers = ("low", "high", "predictive_low", "predictive_high", "share")
     seen = {name: getattr(judged, name) if judged else None for name in numbers}
     why = judged.reason if judged else f"{reason}."

@@ -16,7 +16,8 @@ import numpy as np
 from eaesim.endpoints import Floats
 from eaesim.errors import ProtocolError, QuantityError
 from eaesim.estimation.ensembles import member_places
-from eaesim.estimation.population import Simulator, read_experiments
+from eaesim.estimation.experiment import read_experiments
+from eaesim.estimation.population import Simulator
 from eaesim.estimation.prior import read_prior
 from eaesim.estimation.rats import EVEN_RATS, EVEN_SEED
 from eaesim.estimation.record import Record
@@ -118,7 +119,6 @@ def leave(
     moves: int,
     seed: int,
     folder: Path | None,
-    last_moves: int | None = None,
     known: Floats | None = None,
 ) -> tuple[float, Floats]:
     """Bridge from the whole model to one without a part: change of evidence, and its places.
@@ -136,7 +136,7 @@ def leave(
         numbers=places.shape[1],
         particles=particles,
         moves=moves,
-        last_moves=LAST_MOVES if last_moves is None else last_moves,
+        last_moves=LAST_MOVES,
         seed=seed,
         start=Start(places, before),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -148,7 +147,7 @@ def log_likelihood(
         How many rats each set has.
     """
 
-    def smooth(share: npt.NDArray[Any]) -> Floats:
+    def smooth(share: npt.NDArray[np.floating]) -> Floats:
         return np.asarray((share * animals + 0.5) / (animals + 1.0))
 
     share = smooth(incidence)

@@ -63,7 +63,7 @@ class Kinetics:
             for rat, row in zip(typical, self.values, strict=True)
         ]
 
-    def rows(self) -> list[dict[str, object]]:
+    def rows(self) -> list[dict[str, float | str]]:
         """Return each row with what the parameter sets predict: median and 90 % interval."""
         return [
             {

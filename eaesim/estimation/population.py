@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.errors import unknown_name
-from eaesim.estimation.experiment import Experiment, read_experiments, simulate_courses
+from eaesim.estimation.experiment import Experiment, simulate_courses
 from eaesim.estimation.prior import Prior
 from eaesim.estimation.rats import EVEN_RATS, EVEN_SEED, Rats, even_rats
 from eaesim.estimation.reading import Populations, reading
@@ -24,8 +24,6 @@ from eaesim.protocol.timeline import Event, arm_events
 from eaesim.solver import Quantity, cores, solve
 from eaesim.study.assembly import READ, REDUCED, Readings, build_problem, read, system_with
 from eaesim.study.cohort import population_parameters
-
-__all__ = ["Dose", "Experiment", "Simulator", "read_experiments", "simulate_populations", "with_drugs"]
 
 Dose = Bolus | Infusion
 # Sets that are simulated at once, which bounds the memory.

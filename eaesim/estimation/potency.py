@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from eaesim.endpoints import Floats
-from eaesim.estimation.population import Dose, read_experiments
+from eaesim.estimation.experiment import read_experiments
+from eaesim.estimation.population import Dose
 from eaesim.estimation.trial import Controls, Trial, effects, run_arms, shortened
 from eaesim.evidence import finding
 from eaesim.model import MECHANISMS, Parameters, Rat, parse_mechanism

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eaesim.endpoints import Courses, Floats, endpoint
-from eaesim.endpoints.readout import endpoints_read
+from eaesim.endpoints.readout import read_endpoints
 from eaesim.endpoints.window import Window
 from eaesim.errors import unknown_name
 
@@ -80,7 +80,7 @@ class Populations:
         self, days: int, induced: int | None, *, signs: float = 1.0, window: Window | None = None
     ) -> Mapping[str, Floats]:
         """Return the endpoints of every rat over its first days, each of shape (populations, courses)."""
-        read = endpoints_read(self._courses(days, induced, signs), window=window)
+        read = read_endpoints(self._courses(days, induced, signs), window=window)
         return _Reshaped(read, self.death_day.shape)
 
     def endpoint(self, name: str, *, since_relapse: bool = False) -> Floats:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 from zipfile import BadZipFile
 
 import numpy as np
 
 from eaesim.endpoints import Floats
-from eaesim.errors import FileError
-from eaesim.estimation.target import Target
+from eaesim.estimation.emulated import Normal
+from eaesim.estimation.target import Target, log_likelihood
+from eaesim.files import Content
 from eaesim.solver import choose_engine
 from eaesim.study.claim import claim
+from eaesim.study.filling import writing, written_beside
 from eaesim.study.fingerprint import fingerprint
 
+# Sets that are so much less likely than the best teach an emulator nothing where chains go.
+_NEAR = 200.0
 
-def claim_records(folder: Path | None, rows: Sequence[Target], **settings: Any) -> None:
+
+def claim_records(folder: Path | None, rows: Sequence[Target], **settings: Content) -> None:
     """Make the folder of some records, or make sure that they are of the same rows and model.
 
     Parameters
@@ -90,6 +92,48 @@ class Record:
         return found
 
 
+@dataclass
+class Asked:
+    """The likelihood of some rows, which remembers what it was asked.
+
+    Attributes
+    ----------
+    targets
+        The rows.
+    read
+        From places to a value for every row.
+    prior
+        Another prior than the even one.
+    places, values
+        What was asked so far, and what was read there.
+    """
+
+    targets: Sequence[Target]
+    read: Callable[[Floats], Floats]
+    prior: Normal | None = None
+    places: list[Floats] = field(default_factory=list, init=False)
+    values: list[Floats] = field(default_factory=list, init=False)
+
+    def __call__(self, places: Floats) -> Floats:
+        """Return log-likelihoods at places, with the other prior's ratio to the even one."""
+        seen = self.read(places)
+        self.places.append(places)
+        self.values.append(seen)
+        return self._likelihood(places, seen)
+
+    def _likelihood(self, places: Floats, seen: Floats) -> Floats:
+        found = log_likelihood(self.targets, seen)
+        return found if self.prior is None else found + self.prior.log_ratio(places)
+
+    def forget(self) -> tuple[Floats, Floats]:
+        """Return the likely of all sets that were asked since the last time, and what was read of them."""
+        places, values = np.concatenate(self.places), np.concatenate(self.values)
+        self.places, self.values = [], []
+        found = self._likelihood(places, values)
+        near = found > found.max() - _NEAR
+        return places[near], values[near]
+
+
 def kept_arrays(
     path: Path | None, content: bytes, compute: Callable[[], Mapping[str, Floats]]
 ) -> Mapping[str, Floats]:
@@ -132,13 +176,9 @@ def _kept(path: Path, key: bytes) -> Mapping[str, Floats] | None:
 
 
 def _keep(path: Path, key: bytes, found: Mapping[str, Floats]) -> None:
-    partial = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            np.savez(file, allow_pickle=False, key=np.frombuffer(key, dtype=np.uint8), **found)
-        partial.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise FileError(f"{path} cannot be written: {error.strerror}.") from error
+        with written_beside(path) as partial:
+            with partial.open("wb") as file:
+                np.savez(file, allow_pickle=False, key=np.frombuffer(key, dtype=np.uint8), **found)
+            partial.replace(path)

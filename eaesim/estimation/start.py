@@ -24,10 +24,9 @@ from eaesim.estimation.emulated import (
     hamiltonian,
 )
 from eaesim.estimation.emulator import Emulator, different_readings, narrow, train
-from eaesim.estimation.record import Record, kept_arrays
+from eaesim.estimation.record import Asked, Record, kept_arrays
 from eaesim.estimation.sampler import Likelihood, Start, sample
 from eaesim.estimation.target import Target
-from eaesim.estimation.target import log_likelihood as rows_log_likelihood
 
 Read = Callable[[Floats], Floats]
 
@@ -192,18 +191,11 @@ def _on_a_bridge(
     emulator: Emulator, read: Read, targets: Sequence[Target], sets: int, random: np.random.Generator
 ) -> dict[str, Floats]:
     """Return the last sets that a short bridge needs, and their readings, without Monte Carlo error."""
-    places, values = list[Floats](), list[Floats]()
-
-    def log_likelihood(at: Floats) -> Floats:
-        seen = read(at)
-        places.append(at)
-        values.append(seen)
-        return rows_log_likelihood(targets, seen)
-
+    asked = Asked(targets, read)
     particles = max(16, sets // _BRIDGE)
     begin = _around(emulator, targets, 1.0, 4 * particles, random)
     sample(
-        log_likelihood,
+        asked,
         numbers=emulator.numbers,
         particles=particles,
         seed=int(random.integers(2**32)),
@@ -211,7 +203,7 @@ def _on_a_bridge(
         last_moves=_BRIDGE_MOVES,
         start=Start(begin, emulated_log_likelihood(emulator, targets), hamiltonian(emulator, targets, begin)),
     )
-    return {"places": np.concatenate(places)[-sets:], "values": np.concatenate(values)[-sets:]}
+    return {"places": np.concatenate(asked.places)[-sets:], "values": np.concatenate(asked.values)[-sets:]}
 
 
 def extended(

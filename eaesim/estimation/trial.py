@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from eaesim.endpoints import Floats
-from eaesim.estimation.population import Dose, Experiment, simulate_populations
+from eaesim.estimation.experiment import Experiment
+from eaesim.estimation.population import Dose, simulate_populations
 from eaesim.estimation.rats import even_rats
 from eaesim.estimation.reading import Populations
 from eaesim.model import Parameter, Parameters
@@ -68,7 +69,7 @@ class Controls:
     animals: int
     seed: int
     workers: int | None = None
-    _seen: dict[tuple[object, ...], Populations] = field(default_factory=dict)
+    _seen: dict[Hashable, Populations] = field(default_factory=dict)
 
     def of(self, experiment: Experiment) -> Populations:
         """Return the population of every parameter set."""
@@ -86,7 +87,7 @@ class Controls:
 
 def together(trials: Mapping[str, Trial]) -> list[list[str]]:
     """Return the names of trials that differ in what is read alone, which one simulation serves."""
-    groups: dict[tuple[object, ...], list[str]] = {}
+    groups: dict[Hashable, list[str]] = {}
     for name, trial in trials.items():
         until = [each and (each.name, each.design.until) for each in (trial.experiment, trial.donors)]
         groups.setdefault((*until, repr(trial.dose), trial.day), []).append(name)

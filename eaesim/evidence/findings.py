@@ -13,8 +13,6 @@ from eaesim.evidence.record import VOCABULARY, Finding
 from eaesim.files import Content, Unchecked, parse_toml, read_text
 from eaesim.model.bibliography import bibliography
 
-__all__ = ["Finding", "finding", "load_findings", "read_findings"]
-
 _KINDS = {field.name: str(field.type) for field in fields(Finding)}
 _REQUIRED = ("id", "use", "endpoint", "measure")
 # Files in the data folder that do not contain findings.

@@ -1,7 +1,7 @@
 """A first look at a laboratory's scores: whether the disease course resembles that of simulated rats.
 
 The numbers of simulated rats of each strain, 20 in each of 1,000 laboratories, are kept in
-``firstlook.toml``; `eaesim.estimation.firstlook` makes them.
+``firstlook.toml``.
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ from eaesim.endpoints import ENDPOINTS, Estimate, Floats, dead_rule, dead_words,
 from eaesim.endpoints.dead import Bools, scores_with_dead
 from eaesim.endpoints.followup import SUMMED, Shares, Watched, lost_rule, settled_shares, watch
 from eaesim.endpoints.statistics import NO_ESTIMATE
-from eaesim.endpoints.tests import event_free, group_difference, group_mean
+from eaesim.endpoints.tests import group_difference, group_mean
+from eaesim.endpoints.times import event_free
 from eaesim.errors import QuantityError, check_names
 from eaesim.evidence.laboratory import LaboratoryScores
 from eaesim.proportion import wilson_interval
@@ -57,7 +58,7 @@ class LaboratoryEndpoints:
 
     def __post_init__(self) -> None:
         """Check the rules and the threshold."""
-        object.__setattr__(self, "dead", dead_rule(self.dead))
+        vars(self).update(dead=dead_rule(self.dead))
         lost_rule(self.lost)
         if not 0 < self.signs <= self.scores.scale_max:  # NaN too
             raise QuantityError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eaesim.endpoints.followup import AT_LEAST, SUMMED
-from eaesim.endpoints.statistics import interval_note
+from eaesim.endpoints.student import interval_note
 from eaesim.evidence.laboratoryendpoints import SAY_LOST, SHARES, LaboratoryEndpoints
 
 if TYPE_CHECKING:

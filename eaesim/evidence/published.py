@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.evidence.record import Finding
 from eaesim.evidence.thresholds import thresholds
-from eaesim.proportion import NORMAL_95
+from eaesim.proportion import NORMAL_95, Number
 
 # Ratios are kept off 0, where their logarithm would be infinite.
 LEAST_RATIO = 0.01
@@ -201,10 +200,11 @@ def _spreads(
     return error, laboratory, tuple(assumed)
 
 
-def _shrunk(share: Any, animals: float) -> Any:
+def _shrunk(share: Number, animals: float) -> Number:
     """Return a proportion with half an animal added on both sides, so that it is never 0 or 1."""
     return (share * animals + 0.5) / (animals + 1.0)
 
 
-def _logit(share: Any) -> Any:
-    return np.log(share / (1 - share))
+def _logit(share: Number) -> Number:
+    found: Number = np.log(share / (1 - share))
+    return found

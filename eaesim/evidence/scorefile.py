@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,7 @@ class _Laid:
     columns: ScoreColumns
 
     @property
-    def shape(self) -> tuple[object, ...]:
+    def shape(self) -> Hashable:
         """Properties shared by sheets with one arm each."""
         columns = self.columns
         names = tuple(words_of(columns.headings[each]) for each in columns.animal)

@@ -9,7 +9,6 @@ import zipfile
 from collections.abc import Iterator
 from datetime import datetime, time
 from functools import lru_cache
-from typing import Any
 from xml.etree import ElementTree
 
 from eaesim.errors import FileError
@@ -204,7 +203,7 @@ class _Workbook:
     def _date(self, number: float) -> str:
         from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
-        found: Any = from_excel(number, CALENDAR_MAC_1904 if self.from_1904 else CALENDAR_WINDOWS_1900)
+        found = from_excel(number, CALENDAR_MAC_1904 if self.from_1904 else CALENDAR_WINDOWS_1900)
         if isinstance(found, datetime):
             return found.date().isoformat() if found.time() == time() else found.isoformat(" ", "minutes")
         return str(found)

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any
 
 from eaesim.errors import FileError, check_names
-from eaesim.files import read_toml
+from eaesim.files import Unchecked, read_toml
 
 #: Parts of a source that were read; never the full text.
 READ = ("abstract", "table", "figure legend", "vendor page", "repository", "web page")
@@ -147,7 +146,7 @@ def cite(keys: Iterable[str]) -> str:
     return "; ".join(source(key).text for key in keys)
 
 
-def _source(key: str, fields: Any, *, name: str) -> Source:
+def _source(key: str, fields: Unchecked, *, name: str) -> Source:
     if not isinstance(fields, dict):
         raise FileError(f"{name}: {key} is not a table; write [{key}] above its fields.")
     allowed = [field for field in Source.__dataclass_fields__ if field != "key"]

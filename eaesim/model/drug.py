@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 from eaesim.errors import unknown_name
-from eaesim.files import Unchecked, parse_toml, read_text, within
+from eaesim.files import Content, Unchecked, parse_toml, read_text, within
 from eaesim.model.action import COMPETE, IV, Action, Mechanism, Route
 from eaesim.model.bibliography import cite
 from eaesim.model.drugfile import drug_fields
@@ -77,7 +76,7 @@ class Drug:
     is_switch: bool = False
 
     @classmethod
-    def from_table(cls, name: str, **table: Any) -> Drug:
+    def from_table(cls, name: str, **table: Content) -> Drug:
         """Make a drug from what its file would say.
 
         Parameters
@@ -134,9 +133,11 @@ class Drug:
     def __hash__(self) -> int:
         return hash((self.name, self.chosen, self.actions, tuple(self.parameters)))
 
-    def __reduce__(self) -> Any:
+    def __setstate__(self, state: Mapping[str, object]) -> None:
         """Make a drug known by its name in the process that unpickles it."""
-        return _restored, tuple(vars(self).values())
+        vars(self).update(state)
+        if not self.is_igg and not self.chosen:
+            OWN_DRUGS.setdefault(self.name, self)
 
     @property
     def basis(self) -> str:
@@ -250,13 +251,6 @@ class Drug:
         found.insert(0, entering / value(self.own("volume")) - cleared)
         found += [-value(self.own(f"absorption_{route}")) * depot for route, depot in depots]
         return [*found, 0.0]
-
-
-def _restored(*values: Any) -> Drug:
-    drug = Drug(*values)
-    if not drug.is_igg and not drug.chosen:
-        OWN_DRUGS.setdefault(drug.name, drug)
-    return drug
 
 
 def read_drug(name: str, table: Unchecked) -> Drug:

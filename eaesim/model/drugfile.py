@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from eaesim.errors import FileError, ProtocolError, QuantityError, check_names, unknown_name
-from eaesim.files import Unchecked, check_table, check_tables, needed, within
+from eaesim.files import Content, Unchecked, check_table, check_tables, needed, within
 from eaesim.model.action import (
     COMPETE,
     DEPLETE,
@@ -151,7 +151,7 @@ class _Reader:
     is_igg: bool = False
     sees_cns: bool = False
 
-    def disposition(self, table: Any, routes: Any) -> dict[str, Route]:
+    def disposition(self, table: Content, routes: Content) -> dict[str, Route]:
         """Read compartments and routes."""
         if table == "igg":
             if self.name != "ivig":
@@ -180,7 +180,7 @@ class _Reader:
                 found[route] = Route(f"{self.name}_depot_{route}", factor=factor)
         return found
 
-    def mechanism(self, name: str, table: Any) -> Mechanism:
+    def mechanism(self, name: str, table: Content) -> Mechanism:
         """Read a mechanism."""
         place = f"[mechanism.{name}]"
         if not name.isidentifier() or name == "none":
@@ -202,7 +202,7 @@ class _Reader:
     def action(self, table: Unchecked, several: bool, mechanism: str = "") -> Action:
         """Read an action; its own parameters are named after it if there are several."""
         check_table(table, "[[action]]", ACTION)
-        does: Any = table.get("does")
+        does = str(table.get("does"))
         check_names([does], "kind of action", KINDS)
         on = table.get("on", [] if does == COMPETE else None)
         names = [on] if isinstance(on, str) else on
@@ -245,6 +245,8 @@ class _Reader:
         if does == INHIBIT and strongest in self.parameters and self.parameters[str(strongest)].value > 1:
             raise QuantityError("most is the largest share taken away, from 0 to 1.")
         steepness = table.get("steepness", 1)
+        if isinstance(steepness, float) and steepness.is_integer():
+            steepness = int(steepness)
         if not isinstance(steepness, int) or isinstance(steepness, bool) or not 1 <= steepness <= _STEEPEST:
             raise QuantityError(f"steepness = {steepness!r}; give a whole number from 1 to {_STEEPEST}.")
         return Action(
@@ -260,7 +262,7 @@ class _Reader:
             plasma_share=self._sees(table.get("sees", "plasma"), label),
         )
 
-    def _sees(self, given: Any, label: str) -> Value:
+    def _sees(self, given: Content, label: str) -> Value:
         share: Value
         if isinstance(given, Mapping):
             own = check_table(given, "sees", ("plasma",))
@@ -272,7 +274,7 @@ class _Reader:
         self.sees_cns |= share != 1.0
         return share
 
-    def _value(self, key: str, given: Any, unit: str, label: str) -> Value:
+    def _value(self, key: str, given: Content, unit: str, label: str) -> Value:
         """Return the parameter of a number: one of the animal by its name, or a new one of the drug."""
         if isinstance(given, str) and given in Parameters._fields:
             theirs = base_entries("base")[given]["unit"]
@@ -285,7 +287,7 @@ class _Reader:
             own += "_2"
         return self._own(own, key, given, unit)
 
-    def _own(self, own: str, key: str, given: Any, unit: str) -> str:
+    def _own(self, own: str, key: str, given: Content, unit: str) -> str:
         """Add a parameter of the drug, and return its name."""
         name = f"{self.name}_{own}"
         entry = check_table(given, key, ENTRY) if isinstance(given, Mapping) else {"value": given}
@@ -325,14 +327,14 @@ def _text(table: Unchecked, key: str, name: str = "the drug") -> str:
 
 def _keys(table: Unchecked) -> tuple[str, ...]:
     source = table.get("source")
-    given: Iterable[Any] = table.get("key", [source] if source in bibliography() else [])
+    given: Iterable[str] = table.get("key", [source] if source in bibliography() else [])
     if not isinstance(given, list):
         raise FileError("key is a list of bibliography keys.")
     check_names(given, "bibliography key", bibliography())
     return tuple(given)
 
 
-def _number(key: str, given: Any, unit: str) -> float:
+def _number(key: str, given: Content, unit: str) -> float:
     value = number(given, unit, what=key)
     if value < 0:
         raise QuantityError(f"{key} = {given} is negative; the least is 0.")

@@ -7,6 +7,7 @@ from functools import cache
 from typing import NamedTuple
 
 from eaesim.errors import QuantityError, unknown_name
+from eaesim.files import Content
 from eaesim.model.parameter_file import base_entries
 from eaesim.model.state import STATES
 
@@ -99,7 +100,7 @@ def target_states() -> tuple[str, ...]:
     return tuple(name for name in STATES if name not in SUMS)
 
 
-def check_target(name: object, *, depleted: bool) -> str:
+def check_target(name: Content, *, depleted: bool) -> str:
     """Return the name of a target.
 
     Parameters

@@ -10,10 +10,9 @@ from html import escape
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from eaesim.errors import FileError, QuantityError, check_names, unknown_name
-from eaesim.files import Unchecked, needed, parse_toml, read_text, read_toml, within
+from eaesim.files import Content, Unchecked, needed, parse_toml, read_text, read_toml, within
 from eaesim.model.card import card
 from eaesim.model.mechanism import MECHANISMS, parse_mechanism
 from eaesim.model.parameter_file import DATA, Parameter, Subject, base_entries, file_names
@@ -70,7 +69,7 @@ class Rat(Subject):
     """
 
     @classmethod
-    def from_table(cls, name: str, **table: Any) -> Rat:
+    def from_table(cls, name: str, **table: Content) -> Rat:
         """Make a strain from what its file would say: how it differs from a rat of the package.
 
         Parameters

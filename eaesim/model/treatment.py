@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
 
 from eaesim.model.action import COMPETE, DEPLETE, Action
 from eaesim.model.drug import Drug
@@ -62,9 +61,9 @@ class Treated:
 
     def __init__(self, drugs: Sequence[Drug], *, own_igg: bool = False) -> None:
         self.drugs, self.own_igg = tuple(drugs), own_igg
-        self.state = _named("State", (*State._fields, *(name for drug in drugs for name in drug.states)))
+        self.state = named("State", (*State._fields, *(name for drug in drugs for name in drug.states)))
         own = (name for drug in drugs for name in drug.parameters)
-        self.parameters = _named("Parameters", (*Parameters._fields, *own))
+        self.parameters = named("Parameters", (*Parameters._fields, *own))
 
     @property
     def scale(self) -> tuple[float, ...]:
@@ -93,8 +92,9 @@ class Treated:
 
 
 @cache
-def _named(name: str, fields: tuple[str, ...]) -> Any:
-    make: Any = namedtuple
+def named(name: str, fields: tuple[str, ...]) -> Term:
+    """Return a named tuple type, made once."""
+    make: Term = namedtuple
     return make(name, fields)
 
 

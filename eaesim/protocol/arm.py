@@ -80,12 +80,13 @@ class Arm:
                     f'arm "{name}": {type(regimen).__name__} is not a regimen; '
                     "write when it is given, such as dose.at(day=0)."
                 )
-        object.__setattr__(self, "name", name)
-        object.__setattr__(self, "regimen", sum(regimens, Regimen()))
-        object.__setattr__(self, "mechanism", None if mechanism is None else mechanism_text(mechanism))
-        object.__setattr__(self, "inductions", None if inductions is None else check_inductions(inductions))
-        own = check_parameters(parameters or {}, f'parameters of arm "{name}"')
-        object.__setattr__(self, "parameters", tuple(own.items()))
+        vars(self).update(
+            name=name,
+            regimen=sum(regimens, Regimen()),
+            mechanism=None if mechanism is None else mechanism_text(mechanism),
+            inductions=None if inductions is None else check_inductions(inductions),
+            parameters=tuple(check_parameters(parameters or {}, f'parameters of arm "{name}"').items()),
+        )
         self.drugs()
         chosen = (line.dose.mechanism or self.mechanism for line in self._studied_lines())
         self._one_mechanism({mechanism for mechanism in chosen if mechanism})

@@ -83,12 +83,14 @@ class Design:
             control = "vehicle" if "vehicle" in names else names[0]
         elif control not in names:
             raise unknown_name(control, "arm", names)
-        object.__setattr__(self, "until", whole_days(until, what="until", least=1))
-        object.__setattr__(self, "inductions", check_inductions(inductions))
-        object.__setattr__(self, "arms", arms)
-        object.__setattr__(self, "mechanism", mechanism_text(mechanism))
-        object.__setattr__(self, "control", control)
-        object.__setattr__(self, "endpoints", _check_endpoints(endpoints))
+        vars(self).update(
+            until=whole_days(until, what="until", least=1),
+            inductions=check_inductions(inductions),
+            arms=arms,
+            mechanism=mechanism_text(mechanism),
+            control=control,
+            endpoints=_check_endpoints(endpoints),
+        )
         doses = sum(line.dose.doses for arm in arms for line in arm.regimen.lines)
         if doses > MOST_DOSES:
             raise ProtocolError(f"the arms have {doses:,} doses together; at most {MOST_DOSES:,}.")

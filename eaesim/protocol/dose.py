@@ -53,17 +53,15 @@ class _Dose(Dose):
         elif mechanism is not None:
             substance = substance.acting_by(mechanism)
             mechanism = substance.chosen
-        values = {
-            "dose": dose_text(quantity(dose, "mg/kg", what="dose")),
-            "drug": substance.name,
-            "substance": substance,
-            "route": route,
-            "every": None if every is None else length(every, what="every"),
-            "doses": doses,
-            "mechanism": mechanism,
-        }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
+        vars(self).update(
+            dose=dose_text(quantity(dose, "mg/kg", what="dose")),
+            drug=substance.name,
+            substance=substance,
+            route=route,
+            every=None if every is None else length(every, what="every"),
+            doses=doses,
+            mechanism=mechanism,
+        )
 
     def at(
         self,
@@ -197,7 +195,7 @@ class Infusion(_Dose):
             raise ProtocolError(
                 f'an infusion runs into a vein; by route "{route}" give a bolus, without "over".'
             )
-        object.__setattr__(self, "over", length(over, what="infusion length"))
+        vars(self).update(over=length(over, what="infusion length"))
         if not math.isfinite(self.amount / self.over):
             raise QuantityError(f'infusion length "{over}" is too short.')
 

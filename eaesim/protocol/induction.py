@@ -23,9 +23,11 @@ class _Priming:
 
     def _fill(self, day: str | float, adjuvant: str, amount: float) -> None:
         check_names([adjuvant], "adjuvant", ADJUVANTS)
-        object.__setattr__(self, "day", days(day, what="day of induction"))
-        object.__setattr__(self, "adjuvant", adjuvant)
-        object.__setattr__(self, "amount", quantity(amount, "dimensionless", what="amount of induction"))
+        vars(self).update(
+            day=days(day, what="day of induction"),
+            adjuvant=adjuvant,
+            amount=quantity(amount, "dimensionless", what="amount of induction"),
+        )
 
     def __str__(self) -> str:
         adjuvant = "no" if self.adjuvant == "none" else self.adjuvant
@@ -161,15 +163,14 @@ class Transfer:
         donor: str | None = None,
         harvest: str | float | None = None,
     ) -> None:
-        object.__setattr__(self, "day", days(day, what="day of induction"))
-        if cells is not None:
-            cells = quantity(cells, "cell" if isinstance(cells, str) else "dimensionless", what="cells")
-        if harvest is not None:
-            harvest = whole_days(harvest, what="day of harvest", least=0)
-        object.__setattr__(self, "cells", cells)
-        object.__setattr__(self, "amount", quantity(amount, "dimensionless", what="amount of induction"))
-        object.__setattr__(self, "donor", donor)
-        object.__setattr__(self, "harvest", harvest)
+        unit = "cell" if isinstance(cells, str) else "dimensionless"
+        vars(self).update(
+            day=days(day, what="day of induction"),
+            cells=None if cells is None else quantity(cells, unit, what="cells"),
+            harvest=None if harvest is None else whole_days(harvest, what="day of harvest", least=0),
+            amount=quantity(amount, "dimensionless", what="amount of induction"),
+            donor=donor,
+        )
         self._check()
 
     @property
@@ -225,7 +226,7 @@ def check_inductions(inductions: Iterable[Induction]) -> tuple[Induction, ...]:
     Raises
     ------
     ProtocolError
-        If another object is among them, or the earliest is not on day 0.
+        If something else is among them, or the earliest is not on day 0.
 
     Examples
     --------

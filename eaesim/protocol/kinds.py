@@ -107,7 +107,7 @@ def _numbers(
 ) -> Kind[float, float]:
     """Return the kind for numbers that a function accepts."""
 
-    def read(value: object, place: str) -> float:
+    def read(value: Content, place: str) -> float:
         if isinstance(value, int | float) and not isinstance(value, bool) and accepts(value):
             return float(value)
         raise QuantityError(f"{place} {shown(value)} is not a {told}{slip_in(str(value))}")
@@ -223,7 +223,7 @@ def flag() -> Kind[bool, bool]:
     eaesim.errors.ProtocolError: course 1 is neither true nor false.
     """
 
-    def read(value: object, place: str) -> bool:
+    def read(value: Content, place: str) -> bool:
         if not isinstance(value, bool):
             raise ProtocolError(f"{place} {shown(value)} is neither true nor false.")
         return value
@@ -249,7 +249,7 @@ def text(
     eaesim.errors.ProtocolError: arm 3 is not a text.
     """
 
-    def read(value: object, place: str) -> str:
+    def read(value: Content, place: str) -> str:
         if not isinstance(value, str):
             raise ProtocolError(f"{place} {shown(value)} is not a text.")
         if check is None:
@@ -294,10 +294,10 @@ def listed(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Iterable[Given],
     ['day 0, twice', 'late']
     """
 
-    def read(value: object, place: str) -> tuple[Value, ...]:
+    def read(value: Iterable[Given], place: str) -> tuple[Value, ...]:
         if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
             raise ProtocolError(f"{place} {shown(value)} is not a list, each once, with something in it.")
-        items: list[Given] = list(value)
+        items = list(value)
         if len(items) < least or len({str(item) for item in items}) < len(items):
             wanted = f"{least} or more" if least > 1 else "something"
             if items:

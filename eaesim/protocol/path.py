@@ -17,6 +17,7 @@ from eaesim.protocol.tables import (
     read_arm,
     read_inductions,
 )
+from eaesim.protocol.values import Value
 
 #: Single-word paths; a rat and its parameters are not part of a design, and are changed with the rat.
 SINGLE = ("mechanism", "rat", "until")
@@ -143,7 +144,7 @@ def _known(key: str, allowed: Collection[str]) -> str:
     return key
 
 
-def change_design(design: Design, changes: Mapping[StudyPath, Any]) -> Design:
+def change_design(design: Design, changes: Mapping[StudyPath, Value]) -> Design:
     """Return a design with other values at some paths; settings of the rat are ignored.
 
     Examples
@@ -157,25 +158,32 @@ def change_design(design: Design, changes: Mapping[StudyPath, Any]) -> Design:
     own = {path.keys: value for path, value in changes.items() if path.keys[0] not in ("parameter", "rat")}
     if not own:
         return design
-    tables: dict[str | int, Any] = {"until": design.until, "mechanism": design.mechanism}
-    if any(keys[0] == "induction" for keys in own):
-        tables["induction"] = [induction_table(induction) for induction in design.inductions]
     touched = {keys[1] for keys in own if keys[0] == "arm"}
-    tables["arm"] = {arm.name: _long(arm_table(arm)) for arm in design.arms if arm.name in touched}
+    tables = _tables(design, touched)
     for keys, value in own.items():
         table: Any = tables
         for key in keys[:-1]:
             table = table[key]
         table[keys[-1]] = value
-    inductions = read_inductions(tables["induction"], "induction") if "induction" in tables else None
+    is_induced = any(keys[0] == "induction" for keys in own)
     return Design(
         tables["until"],
-        design.inductions if inductions is None else inductions,
+        read_inductions(tables["induction"], "induction") if is_induced else design.inductions,
         [read_arm(tables["arm"][arm.name]) if arm.name in touched else arm for arm in design.arms],
         tables["mechanism"],
         design.control,
         design.endpoints,
     )
+
+
+def _tables(design: Design, arms: Collection[str | int]) -> dict[str, Any]:
+    """Return the tables that paths lead into, with those of some arms by name."""
+    return {
+        "until": design.until,
+        "mechanism": design.mechanism,
+        "induction": [induction_table(induction) for induction in design.inductions],
+        "arm": {arm.name: _long(arm_table(arm)) for arm in design.arms if arm.name in arms},
+    }
 
 
 def _long(table: dict[str, Content]) -> dict[str, Content]:
@@ -186,7 +194,7 @@ def _long(table: dict[str, Content]) -> dict[str, Content]:
     return rest | {"doses": [{key: value for key, value in table.items() if key in LINE_KEYS}]}
 
 
-def stated_value(design: Design, path: StudyPath) -> Any:
+def stated_value(design: Design, path: StudyPath) -> Value | None:
     """Return the value of a design at a path; None if it is not stated, or belongs to the rat.
 
     Examples
@@ -196,12 +204,7 @@ def stated_value(design: Design, path: StudyPath) -> Any:
     >>> stated_value(design, read_path("arm.early.dose", design))
     '1 g/kg'
     """
-    tables: Any = {
-        "until": design.until,
-        "mechanism": design.mechanism,
-        "induction": [induction_table(induction) for induction in design.inductions],
-        "arm": {arm.name: _long(arm_table(arm)) for arm in design.arms},
-    }
+    tables: Any = _tables(design, [arm.name for arm in design.arms])
     for key in path.keys[:-1]:
         tables = tables.get(key, {}) if isinstance(key, str) else tables[key]
     found = tables.get(path.keys[-1])

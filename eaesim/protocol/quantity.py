@@ -10,13 +10,14 @@ from numbers import Real
 from typing import SupportsIndex
 
 from eaesim.errors import QuantityError
+from eaesim.files import Content
 from eaesim.units import conversion, number
 
 #: Largest distance of a time from day 0, so that a typing error does not cause a run of hours.
 LONGEST_DAYS = 10_000
 
 
-def quantity(value: object, unit: str, *, what: str) -> float:
+def quantity(value: Content, unit: str, *, what: str) -> float:
     """Read a number or a text with a unit as a finite number in `unit`, not below 0.
 
     Examples
@@ -30,7 +31,7 @@ def quantity(value: object, unit: str, *, what: str) -> float:
     return result
 
 
-def days(value: object, *, what: str) -> float:
+def days(value: Content, *, what: str) -> float:
     """Read a time as a number of days: ``3``, ``"12 h"`` or ``"3 day"``; it may be negative.
 
     Raises
@@ -59,7 +60,7 @@ def _is_bare(text: str) -> bool:
     return True
 
 
-def length(value: object, *, what: str) -> float:
+def length(value: Content, *, what: str) -> float:
     """Read a length of time as days, more than 0.
 
     Examples
@@ -75,7 +76,7 @@ def length(value: object, *, what: str) -> float:
     return result
 
 
-def span(value: object, *, what: str) -> int:
+def span(value: Content, *, what: str) -> int:
     """Read a length of time with its unit as whole days, the nearest: ``"2 years"`` are 730.
 
     Raises
@@ -97,7 +98,7 @@ def span(value: object, *, what: str) -> int:
     return result
 
 
-def whole_days(value: object, *, what: str, least: int) -> int:
+def whole_days(value: Content, *, what: str, least: int) -> int:
     """Read a time that must be a whole number of days, such as the end of a study.
 
     Examples
@@ -111,7 +112,7 @@ def whole_days(value: object, *, what: str, least: int) -> int:
     return int(result)
 
 
-def count(value: object, *, what: str, least: int, most: int) -> int:
+def count(value: Content, *, what: str, least: int, most: int) -> int:
     """Read a whole number between `least` and `most`.
 
     Raises
@@ -193,13 +194,13 @@ def number_text(value: float) -> str:
     return repr(float(value)).removesuffix(".0")
 
 
-def _finite(value: object, unit: str, what: str) -> float:
+def _finite(value: Content, unit: str, what: str) -> float:
     if isinstance(value, Real) and not isinstance(value, bool):
         try:
             value = float(value)  # NumPy's integers too
         except OverflowError as error:
             raise QuantityError(f"{what} is too large a number.") from error
-    result = number(value, unit, what=what)  # type: ignore[arg-type]  # it checks the type itself
+    result = number(value, unit, what=what)
     if not math.isfinite(result):
         raise QuantityError(f'{what} "{value}" is too large a number.')
     return result + 0.0  # -0.0 becomes 0.0

@@ -11,8 +11,6 @@ from eaesim.protocol.quantity import days, dose_text, duration_text, quantity, w
 from eaesim.protocol.sketch import axis, columns
 from eaesim.protocol.trigger import Trigger
 
-__all__ = ["Dose", "DoseLine", "Given", "Regimen", "Trigger"]
-
 #: Largest usual single volume for a rat, in mL/kg.
 LARGEST_VOLUME = 20.0
 
@@ -86,11 +84,11 @@ class DoseLine:
     def __post_init__(self) -> None:
         if (self.day is None) == (self.trigger is None):
             raise ProtocolError('a dose is given on a day or at a trigger: one of "day", "onset", "relapse".')
-        object.__setattr__(self, "after", whole_days(self.after, what="after", least=0))
+        vars(self).update(after=whole_days(self.after, what="after", least=0))
         if self.day is not None:
             if self.after:
                 raise ProtocolError('"after" counts from onset or relapse; with "day" write the day itself.')
-            object.__setattr__(self, "day", days(self.day, what="day"))
+            vars(self).update(day=days(self.day, what="day"))
 
 
 @dataclass(frozen=True)

@@ -109,14 +109,14 @@ class Setting(Generic[Given, Value]):
         """Remember the name of the field."""
         self.name = name
 
-    def __get__(self, instance: object, owner: type | None = None) -> Value:
+    def __get__(self, instance: Settings | None, owner: type | None = None) -> Value:
         """Return the value, or the default on the class."""
         if instance is None:
             return self.default
         value: Value = instance.__dict__[self.name]
         return value
 
-    def __set__(self, instance: object, value: Given) -> None:
+    def __set__(self, instance: Settings, value: Given) -> None:
         """Read and store a value."""
         instance.__dict__[self.name] = self._read(value)
 

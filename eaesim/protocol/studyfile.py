@@ -60,9 +60,11 @@ class StudyFile:
     def __post_init__(self) -> None:
         if not isinstance(self.rat, str) or not self.rat.strip() or not self.rat.isprintable():
             raise ProtocolError(f'rat = {self.rat!r} is not a name; write for example rat = "lewis".')
-        object.__setattr__(self, "animals", count(self.animals, what="animals", least=1, most=1_000_000))
-        object.__setattr__(self, "seed", count(self.seed, what="seed", least=0, most=2**63 - 1))
-        object.__setattr__(self, "parameters", check_parameters(self.parameters))
+        vars(self).update(
+            animals=count(self.animals, what="animals", least=1, most=1_000_000),
+            seed=count(self.seed, what="seed", least=0, most=2**63 - 1),
+            parameters=check_parameters(self.parameters),
+        )
 
 
 def read_study_file(path: str | PathLike[str]) -> StudyFile:

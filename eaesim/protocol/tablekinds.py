@@ -34,7 +34,7 @@ def assignments(
     eaesim.errors.ProtocolError: --set 'memory_fraction' cannot be read; write NAME=VALUE.
     """
 
-    def read(value: object, place: str) -> Mapping[str, Value]:
+    def read(value: Mapping[str, Given], place: str) -> Mapping[str, Value]:
         if not isinstance(value, Mapping) or not all(
             isinstance(name, str) and name.strip() for name in value
         ):
@@ -110,7 +110,7 @@ def keyed(
     eaesim.errors.UnknownNameError: outputs: "arms" is not an output key; did you mean "arm"? ...
     """
 
-    def read(value: object, place: str) -> dict[str, Content]:
+    def read(value: Content, place: str) -> dict[str, Content]:
         with within(place):
             given = check_table(value, noun, keys)
         return {key: keys[key].read(each, f"{place} {key}") for key, each in given.items()}

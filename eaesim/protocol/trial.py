@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from eaesim.errors import ProtocolError, QuantityError, check_names
 from eaesim.protocol.arm import Arm
@@ -34,7 +35,7 @@ class TrialArm:
 
     def __post_init__(self) -> None:
         what = f'arm "{self.arm.name}": patients'
-        object.__setattr__(self, "patients", count(self.patients, what=what, least=1, most=MOST_PATIENTS))
+        vars(self).update(patients=count(self.patients, what=what, least=1, most=MOST_PATIENTS))
 
     @property
     def name(self) -> str:
@@ -85,6 +86,8 @@ class Trial:
         What was published.
     parameters
         Values that override those of the patient.
+    file
+        Where it was read from; None for a trial of the package, or one made in Python.
 
     Raises
     ------
@@ -122,20 +125,23 @@ class Trial:
     placebo: PlaceboRow | None = None
     published: tuple[Published, ...] = ()
     parameters: Mapping[str, float | str] = field(default_factory=dict)
+    file: str | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.subject, str) or not self.subject.strip():
             raise ProtocolError(f'subject = {self.subject!r} is not a name; write subject = "patient".')
-        object.__setattr__(self, "until", whole_days(self.until, what="until", least=1))
+        vars(self).update(until=whole_days(self.until, what="until", least=1))
         if self.edss is not None and (
             isinstance(self.edss, bool) or not isinstance(self.edss, int | float) or not 0 <= self.edss < 10
         ):
             raise QuantityError(f"edss = {self.edss!r} is not a number from 0 to below 10.")
         if not isinstance(self.later_attacks, bool):
             raise ProtocolError(f"later_attacks = {self.later_attacks!r} is neither true nor false.")
-        object.__setattr__(self, "run_in", whole_days(self.run_in, what="run_in", least=0))
-        object.__setattr__(self, "mechanism", mechanism_text(self.mechanism))
-        object.__setattr__(self, "parameters", check_parameters(self.parameters))
+        vars(self).update(
+            run_in=whole_days(self.run_in, what="run_in", least=0),
+            mechanism=mechanism_text(self.mechanism),
+            parameters=check_parameters(self.parameters),
+        )
         if not 0 <= self.dropout <= 1:
             raise QuantityError(f"dropout of {100 * self.dropout:g} % a year is not from 0 to 100 %.")
         self._check_arms()
@@ -194,6 +200,12 @@ class Trial:
                     f"{row.endpoint}: days {row.since} to {row.until} are not all between -{self.run_in} and "
                     f"{self.until}."
                 )
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of all that decides its result, with the values of its drugs."""
+        drugs = [drug.fingerprint for arm in self.arms for drug in self.given(arm.name).drugs()]
+        return sha256(repr((self, drugs)).encode()).hexdigest()
 
     @property
     def control(self) -> str:

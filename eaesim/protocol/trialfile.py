@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from importlib.resources import files
 from os import PathLike
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from eaesim.errors import ProtocolError, QuantityError, check_names, unknown_name
-from eaesim.files import Unchecked, check_table, check_tables, needed, parse_toml, within
+from eaesim.files import Content, Unchecked, check_table, check_tables, needed, parse_toml, within
 from eaesim.model.pharmacy import drugs_from
 from eaesim.protocol.attacks import AttackSettings
 from eaesim.protocol.dose import parse_dose
@@ -106,7 +106,7 @@ def read_trial(trial: str | PathLike[str]) -> Trial:
         raise unknown_name(trial, "trial", trial_names())
     content = read_tables(path)
     with within(str(trial)), drugs_from(path.parent):
-        return trial_of(content, name=path.stem)
+        return replace(trial_of(content, name=path.stem), file=str(trial))
 
 
 def trial_of(content: Unchecked, *, name: str) -> Trial:
@@ -171,7 +171,7 @@ def _arm(table: Unchecked) -> TrialArm:
     return TrialArm(read_arm(given), patients)
 
 
-def _lines(doses: object) -> list[Unchecked]:
+def _lines(doses: Content) -> list[Unchecked]:
     """Return lines of doses with their days; a text begins one of its intervals after the line before."""
     if not isinstance(doses, list):
         raise ProtocolError('"doses" is a list, such as ["0.4 g/kg every 1 day x 5", "0.4 g/kg"].')
@@ -196,7 +196,7 @@ def _interval(line: Unchecked) -> float:
     return parse_dose(needed(line, "dose", "a line of doses"), **named).every or 0.0
 
 
-def _background(given: object) -> Regimen:
+def _background(given: Content) -> Regimen:
     if isinstance(given, str):
         check_names([given], "background by its name alone", BACKGROUNDS)
         given = {"drug": given, "dose": BACKGROUNDS[given]}
@@ -205,14 +205,14 @@ def _background(given: object) -> Regimen:
         return read_arm({"name": "background", "doses": _lines(lines)}).regimen
 
 
-def _attacks(given: object) -> AttackSettings:
+def _attacks(given: Content) -> AttackSettings:
     table = dict(check_table(given, "[attacks]", ATTACK_KEYS))
     if isinstance(table.get("lasting"), str):
         table["lasting"] = float(span(table["lasting"], what="lasting"))
     return AttackSettings(**table)
 
 
-def _entry(given: object) -> Entry:
+def _entry(given: Content) -> Entry:
     table = dict(check_table(given, "entry", ENTRY_KEYS))
     for key in ("relapse_within", "first_attack_within", "stable"):
         if key in table:
@@ -220,7 +220,7 @@ def _entry(given: object) -> Entry:
     return Entry(**table)
 
 
-def _a_year(given: object) -> float:
+def _a_year(given: Content) -> float:
     """Read a share of the patients a year."""
     match = _A_YEAR.fullmatch(given.strip()) if isinstance(given, str) else None
     if match is None:
@@ -228,7 +228,7 @@ def _a_year(given: object) -> float:
     return quantity(match[1], "dimensionless", what="dropout")
 
 
-def _names(given: object) -> tuple[str, ...]:
+def _names(given: Content) -> tuple[str, ...]:
     if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
         raise ProtocolError('sequence is a list of arms, such as ["IVIG", "placebo"].')
     return tuple(given)
@@ -246,7 +246,7 @@ def _published(given: Unchecked) -> Published:
 
 
 def _needing(
-    given: object, name: str, keys: tuple[str, ...], allowed: tuple[str, ...] = ()
+    given: Content, name: str, keys: tuple[str, ...], allowed: tuple[str, ...] = ()
 ) -> dict[str, Any]:
     """Return a table that has these keys, whose numbers are numbers and whose texts are texts."""
     table = dict(check_table(given, name, allowed or keys))
@@ -263,7 +263,7 @@ def _needing(
     return table
 
 
-def _day(given: object, *, what: str) -> int:
+def _day(given: Content, *, what: str) -> int:
     """Read a day: a whole number, or a time with its unit, of which the nearest day is taken."""
     result = days(given, what=what)
     if isinstance(given, str):

@@ -114,7 +114,7 @@ class Range:
         return own if self.scale == "linear" else own | {"scale": self.scale}
 
 
-def read_values(path: str, given: object, *, is_grid: bool | None = None) -> Values | Range:
+def read_values(path: str, given: Content, *, is_grid: bool | None = None) -> Values | Range:
     """Read the values of a path: a list, or a range; `check_points` decides unless told whether it is a grid.
 
     Examples
@@ -142,7 +142,7 @@ def read_values(path: str, given: object, *, is_grid: bool | None = None) -> Val
         return Values(listed)
 
 
-def _value(given: object) -> Value:
+def _value(given: Content) -> Value:
     if isinstance(given, str) and given.strip() and given.isprintable() and len(given) <= LONGEST:
         return given
     if isinstance(given, Integral) and not isinstance(given, bool) and abs(int(given)) < 2**63:
@@ -181,7 +181,7 @@ def _read_range(given: Unchecked) -> Range:
     return Range(low, high, words, scale, points)
 
 
-def _end(given: object) -> tuple[float, str]:
+def _end(given: Content) -> tuple[float, str]:
     value = _value(given)
     match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
     if isinstance(value, str) and match is None:

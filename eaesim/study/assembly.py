@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +20,7 @@ from eaesim.protocol.timeline import Event
 from eaesim.solver import Events, Problem, Quantity, Reducer, System
 from eaesim.study.cohort import Cohort, individual_parameters
 
-SYSTEM = System(derivative, State, Parameters, tuple(info.scale for info in STATES.values()))
+SYSTEM = System(derivative, State, Parameters, tuple(info.scale for info in STATES.values()), fixed=True)
 RELATIVE_TOLERANCE = Problem.relative_tolerance
 # Quantities required for observations in every run: daily, and one number per rat.
 READ: tuple[Quantity, ...] = (severity, "death_hazard")
@@ -46,7 +45,7 @@ def system_with(drugs: tuple[Drug, ...], *, own_igg: bool = False) -> System:
     if not drugs and not own_igg:
         return SYSTEM
     treated = Treated(drugs, own_igg=own_igg)
-    return System(treated, treated.state, treated.parameters, (*SYSTEM.scale, *treated.scale))
+    return System(treated, treated.state, treated.parameters, (*SYSTEM.scale, *treated.scale), fixed=True)
 
 
 def arm_rat(rat: Rat, arm: Arm) -> Rat:
@@ -169,7 +168,7 @@ def build_problem(
 
 def healthy(parameters: Floats, system: System = SYSTEM) -> Floats:
     """Return the states of healthy rats without a drug, one row each; NaN without a steady state."""
-    own: Any = Parameters._make(parameters.T[: len(Parameters._fields)])
+    own = Parameters._make(parameters.T[: len(Parameters._fields)])
     initial = np.zeros((len(parameters), len(system.state._fields)))
     with np.errstate(all="ignore"):
         for place, value in enumerate(initial_state(own)):
@@ -256,7 +255,7 @@ def read(
     death
         Cumulative hazard at which each row dies, shape (rows,) or (rows, observers).
     """
-    own: Any = Parameters._make(
+    own = Parameters._make(
         parameters.T[: len(Parameters._fields)].reshape(-1, len(parameters), *[1] * (severe.ndim - 1))
     )
     lost = np.isnan(severe)

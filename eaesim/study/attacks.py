@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -87,7 +86,7 @@ def draw_attacks(
     """
     value = _values(settings, patients)
     clock = _Clock(value, patients, seed=seed, start=start, end=end)
-    columns: list[tuple[npt.NDArray[Any], ...]] = []
+    columns: list[tuple[npt.NDArray[np.float64 | np.bool_], ...]] = []
     load = np.zeros(patients)
     while True:
         number = len(columns)

@@ -153,11 +153,11 @@ def _run_level(
             left = np.flatnonzero(~fixed)
             for each in plan.harvests.get(arm, ()):
                 pool, status = solution.values[places, :, -1][left], solution.status[places][left]
-                taken[each].keep(each.day, chosen[left], pool, courses.rats(left), status)
+                taken[each].keep(each.day, chosen[left], pool, courses.at(left), status)
             yield Settled(
                 arm,
                 chosen[left],
-                courses.rats(left) if len(left) < len(chosen) else courses,
+                courses.at(left) if len(left) < len(chosen) else courses,
                 solution.status[places][left],
                 _reasons(solution, chosen[left], places.start + left),
                 before[left],
@@ -228,7 +228,9 @@ def _problem(
         schedules += given
         for each in plan.arms[place].harvests:
             harvested[each][own] = cells[each][rats]
-    return build_problem(
+    # The rats of every arm that is run are the same, or are told apart by the solver.
+    drawn = {id(parameters[place]) for place, rats in enumerate(pending) if len(rats)}
+    problem = build_problem(
         rows,
         schedules,
         follows=follows,
@@ -238,6 +240,7 @@ def _problem(
         reducers=REDUCED,
         system=system,
     )
+    return replace(problem, subject=np.concatenate(pending) if len(drawn) == 1 else None)
 
 
 def _not_run(plan: Plan, place: int, missing: dict[int, str]) -> Settled:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from eaesim.errors import FileError
 from eaesim.files import Table
+from eaesim.study.filling import writing
 from eaesim.study.fingerprint import fingerprint
 from eaesim.study.manifest import MANIFEST, json_text, listed_files, read_json, settings_hash, write_whole
 
@@ -48,10 +49,8 @@ def claim(folder: Path, settings: Table) -> None:
             )
         return
     begun: Table = {"settings": settings, "hash": settings_hash(settings), **model()}
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(f"{folder} cannot be written: {error.strerror or error}.") from error
     write_whole(folder / BEGUN, json_text(begun))
 
 

@@ -16,10 +16,11 @@ from queue import Empty, Queue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from eaesim.errors import WorkerError, missing_library
+from eaesim.files import Unchecked
 from eaesim.study.fingerprint import fingerprint
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Future, LocalCluster
 
 Chunk = TypeVar("Chunk")
 Outcome = TypeVar("Outcome")
@@ -37,7 +38,9 @@ def on_cluster(
 ) -> Iterator[tuple[int, Outcome]]:
     """Apply a function to every chunk on a cluster; see `eaesim.study.workers.map_chunks`."""
     with _connected(address, workers) as client:
-        waiting, sent, done = enumerate(chunks), dict[Any, int](), Queue[Any]()
+        waiting = enumerate(chunks)
+        sent: dict[Future, int] = {}
+        done: Queue[Future] = Queue()
         try:
             while True:
                 free = AHEAD * _cores(client, address) - len(sent)
@@ -115,7 +118,7 @@ def _silence() -> Iterator[None]:
 
 
 @contextmanager
-def _started(workers: int | None) -> Iterator[Any]:
+def _started(workers: int | None) -> Iterator[LocalCluster]:
     from distributed import LocalCluster
     from joblib import cpu_count
 
@@ -135,12 +138,12 @@ def _started(workers: int | None) -> Iterator[Any]:
         yield cluster
 
 
-def _identity(address: str) -> Any:
+def _identity(address: str) -> Unchecked:
     """Ask who is there: a client that is led to something else than a scheduler waits for ever."""
     from distributed import rpc
     from distributed.security import Security
 
-    async def ask() -> Any:
+    async def ask() -> Unchecked:
         options = Security().get_connection_args("client")
         async with rpc(address, connection_args=options, timeout=ANSWER) as place:
             return await asyncio.wait_for(place.identity(), ANSWER)
@@ -190,7 +193,7 @@ def _cores(client: Client, address: str) -> int:
         raise _lost(address) from error
 
 
-def _next_done(done: Queue[Any], client: Client, address: str) -> Any:
+def _next_done(done: Queue[Future], client: Client, address: str) -> Future:
     """Wait until some work is done, or nobody is left to do it."""
     alive = time.monotonic()
     while time.monotonic() - alive < RETURN:
@@ -204,7 +207,7 @@ def _next_done(done: Queue[Any], client: Client, address: str) -> Any:
     raise WorkerError(f'the cluster "{address}" lost every worker, and none came back.')
 
 
-def _outcome(future: Any, address: str) -> Any:
+def _outcome(future: Future, address: str) -> Any:
     from distributed import KilledWorker
 
     try:
@@ -222,6 +225,6 @@ def _lost(address: str) -> WorkerError:
     return WorkerError(f'the scheduler of the cluster "{address}" was lost.')
 
 
-def _line(error: object) -> str:
+def _line(error: Exception | str) -> str:
     text = " ".join(str(error).split()).rstrip(".")
     return f"{text}." if text else ""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.errors import FileError, check_names
 from eaesim.files import Unchecked, parse_toml, read_bytes, read_text
+from eaesim.study.filling import writing, written_beside
 
 TABLE, ABOUT = ".ensemble.parquet", ".ensemble.toml"
 KEYS = ("rat", "title", "strain", "command", "seed", "animals", "versions", "note", "chain")
@@ -44,22 +44,13 @@ def write_files(
     table = pa.table({"member": np.arange(len(weight)), "weight": weight, **columns})
     text = tomlkit.dumps({key: about[key] for key in KEYS if key in about})
     paths = folder / f"{name}{TABLE}", folder / f"{name}{ABOUT}"
-    fills: tuple[Callable[[Path], object], ...] = (
-        lambda path: pq.write_table(table, path, write_page_checksum=True),
-        lambda path: path.write_text(text, encoding="utf-8", newline="\n"),
-    )
-    parts = [path.with_name(f".{path.name}.{uuid4().hex}") for path in paths]
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        for fill, part in zip(fills, parts, strict=True):
-            fill(part)
-        for part, path in zip(parts, paths, strict=True):
-            part.replace(path)
-    except OSError as error:
-        raise FileError(f"{folder} cannot be written: {error.strerror or error}.") from error
-    finally:
-        for part in parts:
-            part.unlink(missing_ok=True)
+        with written_beside(paths[0]) as values, written_beside(paths[1]) as origin:
+            pq.write_table(table, values, write_page_checksum=True)
+            origin.write_text(text, encoding="utf-8", newline="\n")
+            values.replace(paths[0])
+            origin.replace(paths[1])
     return paths
 
 

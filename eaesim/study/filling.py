@@ -9,9 +9,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
+from eaesim.errors import FileError
 from eaesim.study.lock import hold, release, try_lock
 
+#: What writes a file, or files into a folder; what it returns does not matter.
+Fill = Callable[[Path], object]
 #: Lock file in a folder being filled, held as long as the run that fills it.
 FILLING = ".filling"
 _SHAPE = r"\.{}(-\w{{8}}|\.[0-9a-f]{{12}}|\.lock)"
@@ -39,7 +43,27 @@ def is_hidden(place: Path, name: str) -> bool:
 
 
 @contextmanager
-def filled(place: Path, fill: Callable[[Path], object]) -> Iterator[tuple[Path, list[str]]]:
+def writing(place: Path) -> Iterator[None]:
+    """Raise an error of the system as a `FileError` that names the file or folder that is written."""
+    try:
+        yield
+    except OSError as error:
+        raise FileError(f"{place} cannot be written: {error.strerror or error}.") from error
+
+
+@contextmanager
+def written_beside(path: Path) -> Iterator[Path]:
+    """Yield a hidden path beside a file, to be written and then moved there; nothing is left of it."""
+    partial = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        yield partial
+    finally:
+        with suppress(OSError):
+            partial.unlink()
+
+
+@contextmanager
+def filled(place: Path, fill: Fill) -> Iterator[tuple[Path, list[str]]]:
     """Fill a temporary folder for a run; it is removed afterwards, with leftovers of dead runs.
 
     Yields

@@ -13,8 +13,8 @@ from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
 
+from eaesim.files import Content
 from eaesim.solver.trace import trace
 from eaesim.study.assembly import READ, REDUCED, SYSTEM
 
@@ -107,11 +107,11 @@ def _code(content: bytes) -> bytes:
     return "\n".join(filter(None, (line.rstrip() for line in text.splitlines()))).encode()
 
 
-def _plain(content: object) -> bytes:
+def _plain(content: Content) -> bytes:
     return json.dumps(_values(content), sort_keys=True, default=str).encode()
 
 
-def _values(content: Any) -> Any:
+def _values(content: Content) -> Content:
     """Return the content of a data file without text; 1 and 1.0 are the same."""
     if isinstance(content, dict):
         return {key: _values(value) for key, value in content.items() if key not in WORDS}

@@ -18,8 +18,8 @@ HOW_TO_KEEP = "run the study with courses=True, which is the default"
 
 
 @dataclass(frozen=True)
-class ArmCourses:
-    """Observations of some rats of one arm.
+class _Courses:
+    """Observations of rats, or of the rats of every arm with a leading axis of arms in each array.
 
     Attributes
     ----------
@@ -40,16 +40,20 @@ class ArmCourses:
     demyelination_end: Floats
     states: Mapping[str, Floats]
 
-    def rats(self, chosen: Rats) -> ArmCourses:
-        """Return the courses of some of the rats."""
+    def at(self, place: Rats | int) -> ArmCourses:
+        """Return the part of each array at these places of its first axis."""
         return ArmCourses(
-            self.score[chosen],
-            self.severity[chosen],
-            self.death_day[chosen],
-            self.inflammation_peak[chosen],
-            self.demyelination_end[chosen],
-            {name: values[chosen] for name, values in self.states.items()},
+            self.score[place],
+            self.severity[place],
+            self.death_day[place],
+            self.inflammation_peak[place],
+            self.demyelination_end[place],
+            {name: values[place] for name, values in self.states.items()},
         )
+
+
+class ArmCourses(_Courses):
+    """Observations of some rats of one arm."""
 
     def read(self, since: int | None, *, dead: str, windows: Sequence[str] = ()) -> dict[str, Floats]:
         """Compute every endpoint and `RELAPSE_DAY`, for relapses since a day, or else spontaneous ones.
@@ -70,16 +74,8 @@ class ArmCourses:
         }
 
 
-@dataclass(frozen=True)
-class KeptCourses:
-    """The courses of every rat; see `ArmCourses`, with a leading axis of arms in each array."""
-
-    score: Floats
-    severity: Floats
-    death_day: Floats
-    inflammation_peak: Floats
-    demyelination_end: Floats
-    states: Mapping[str, Floats]
+class KeptCourses(_Courses):
+    """The courses of every rat of every arm."""
 
     @classmethod
     def empty(cls, arms: int, rats: int, *, days: int, states: Iterable[str]) -> KeptCourses:
@@ -107,15 +103,7 @@ class KeptCourses:
         self, arm: int, since: int | None, *, dead: str, windows: Sequence[str] = ()
     ) -> dict[str, Floats]:
         """Compute every endpoint of the arm with index `arm`, as in `ArmCourses.read`."""
-        courses = ArmCourses(
-            self.score[arm],
-            self.severity[arm],
-            self.death_day[arm],
-            self.inflammation_peak[arm],
-            self.demyelination_end[arm],
-            {},
-        )
-        return courses.read(since, dead=dead, windows=windows)
+        return self.at(arm).read(since, dead=dead, windows=windows)
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,12 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable
-from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from uuid import uuid4
 
-from eaesim.errors import FileError
-from eaesim.files import Table, Unchecked
+from eaesim.files import Content, Table, Unchecked
+from eaesim.study.filling import writing, written_beside
 
 #: The manifest, the report that a user may have made of the run, and the placeholder for the manifest while
 #: the files of a run replace those of another.
@@ -33,7 +31,7 @@ def versions() -> dict[str, str | None]:
 
 
 def read_json(path: Path) -> Unchecked:
-    """Return the content of a JSON file; empty if it is missing, broken, or not an object."""
+    """Return the content of a JSON file; empty if it is missing, broken, or no table."""
     try:
         content = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -49,7 +47,7 @@ def json_text(content: Table) -> str:
 def listed_files(manifest: Unchecked) -> list[str]:
     """Return the files listed in a manifest, without paths out of the folder: it is untrusted."""
     names = manifest.get("files")
-    given: Iterable[object] = names if isinstance(names, (list, dict)) else []
+    given: Iterable[Content] = names if isinstance(names, (list, dict)) else []
     return [name for name in given if isinstance(name, str) and is_inside(name)]
 
 
@@ -84,15 +82,9 @@ def list_file(folder: Path, name: str) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a text file atomically."""
-    partial = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
+    with writing(path), written_beside(path) as partial:
         partial.write_text(text, encoding="utf-8", newline="\n")
         partial.replace(path)
-    except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror or error}.") from error
-    finally:
-        with suppress(OSError):
-            partial.unlink()
 
 
 @cache

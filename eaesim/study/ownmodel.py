@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eaesim.errors import EngineError, ProtocolError, check_names
+from eaesim.model.state import Term
+from eaesim.model.treatment import named
 from eaesim.solver import Events, Problem, System, solve
 
 if TYPE_CHECKING:
@@ -68,10 +69,9 @@ class Model:
     @cached_property
     def system(self) -> System:
         """The equations as the solver takes them, per day."""
-        make: Any = namedtuple
-        states, parameters = make("State", self.state), make("Parameters", self.parameters)
+        states, parameters = named("State", tuple(self.state)), named("Parameters", tuple(self.parameters))
 
-        def derivative(state: Any, own: Any) -> Any:
+        def derivative(state: Term, own: Term) -> Term:
             found = self.rates(state, own)
             check_names(found, "state", self.state)
             missing = next((name for name in self.state if name not in found), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +16,12 @@ from eaesim.protocol import Arm
 from eaesim.protocol.attacks import ATTACK_SETTINGS, Attacks, attacks_of
 from eaesim.protocol.timeline import arm_events
 from eaesim.solver import FAILED, USUAL, Effort, Events, Problem, Quantity, Reducer, Solution, System, solve
-from eaesim.study.assembly import SYSTEM, event_table, healthy, system_with, typical_parameters
+from eaesim.study.assembly import event_table, healthy, system_with, typical_parameters
 from eaesim.study.attacks import DrawnAttacks, draw_attacks
 from eaesim.study.cohort import draw_chunks, individual_parameters
 
 Rows = npt.NDArray[np.int64]
+Number = TypeVar("Number", bound=np.generic)
 #: What is read of a patient daily: disability, and the activity of lesions.
 READ: tuple[Quantity, ...] = (edss, "inflammation")
 VEHICLE = Arm("vehicle")
@@ -292,11 +293,13 @@ def _together(one: Events, other: Events) -> Events:
     order = np.argsort(day, axis=1, kind="stable")
     columns = int(np.isfinite(day).sum(axis=1).max(initial=0))
 
-    def sorted_(name: str) -> Any:
-        both = np.concatenate([getattr(one, name), getattr(other, name)], axis=1)
+    def joined(own: npt.NDArray[Number], others: npt.NDArray[Number]) -> npt.NDArray[Number]:
+        both = np.concatenate([own, others], axis=1)
         return np.ascontiguousarray(np.take_along_axis(both, order, axis=1)[:, :columns])
 
-    return Events(sorted_("day"), sorted_("state"), sorted_("amount"))
+    return Events(
+        joined(one.day, other.day), joined(one.state, other.state), joined(one.amount, other.amount)
+    )
 
 
 def _at_rest(
@@ -304,7 +307,7 @@ def _at_rest(
 ) -> Floats:
     """Return the states of patients without inflammation, who have lost axons."""
     state = healthy(parameters, system)
-    own: Any = Parameters._make(parameters.T[: len(Parameters._fields)])
+    own = Parameters._make(parameters.T[: len(Parameters._fields)])
     before = np.array([one.attacks["edss"].value if disability is None else disability for one in subjects])
     lost = axons_lost(before[number % len(subjects)], own)
     state[:, system.state._fields.index("axon_loss")] = np.minimum(lost, 1.0)
@@ -322,6 +325,3 @@ def _courses(solution: Solution) -> Courses:
     values = np.where((solution.status == FAILED)[:, None, None], np.nan, solution.values)
     # States near 0 may be as far below it as the solver's tolerance.
     return Courses(np.clip(values[:, :, 0], 0.0, 10.0), np.maximum(values[:, :, 1], 0.0))
-
-
-__all__ = ["READ", "SYSTEM", "Courses", "Patients", "attacks_in", "follow", "parameters_of", "run_in"]

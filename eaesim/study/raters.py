@@ -12,7 +12,7 @@ from eaesim.endpoints import Floats
 _RATERS = crc32(b"raters")
 
 
-def draw_rater_errors(patients: int, *, seed: int, visits: tuple[int, ...], first: int = 0) -> Floats:
+def draw_rater_errors(patients: int, *, seed: int, visits: tuple[int, ...]) -> Floats:
     """Draw raters' errors as standard normal deviates, shape (patients, visits).
 
     Patient number i has the i-th draw of the stream of each visit's day, so a patient's errors are the same
@@ -26,18 +26,14 @@ def draw_rater_errors(patients: int, *, seed: int, visits: tuple[int, ...], firs
         Seed of the study, 0 or more.
     visits
         Days of the visits.
-    first
-        Number of the first patient; those before are drawn and left out.
 
     Examples
     --------
-    >>> all_at_once = draw_rater_errors(5, seed=1, visits=(0, 91, 182))
-    >>> later = draw_rater_errors(2, seed=1, visits=(91,), first=3)
-    >>> bool((all_at_once[3:, 1] == later[:, 0]).all())
+    >>> many, few = (draw_rater_errors(number, seed=1, visits=(0, 91)) for number in (5, 2))
+    >>> bool((many[:2] == few).all())
     True
     """
-    columns = [_stream(seed, day).standard_normal(first + patients)[first:] for day in visits]
-    return np.array(columns).T
+    return np.array([_stream(seed, day).standard_normal(patients) for day in visits]).T
 
 
 def _stream(seed: int, day: int) -> np.random.Generator:

@@ -66,7 +66,7 @@ def rat_of(rat: Rat | str) -> Rat:
     return found
 
 
-def is_strain(name: object) -> bool:
+def is_strain(name: str) -> bool:
     """Return whether a name is the path of a file of a strain: it has a base and no study.
 
     Examples

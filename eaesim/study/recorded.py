@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from eaesim.errors import check_names
 from eaesim.model import DERIVED, STATES, Drug, drug_names, load_drug
 from eaesim.model.pharmacy import STUDIED_DRUG
+from eaesim.model.state import Term
 from eaesim.solver import Quantity, System
 
 #: Given IgG in plasma.
@@ -87,7 +87,7 @@ def quantities(names: Iterable[str], system: System) -> tuple[Quantity, ...]:
     )
 
 
-def _nothing(state: Any, _: Any) -> Any:
+def _nothing(state: Term, _: Term) -> Term:
     return 0.0 * state.antigen
 
 

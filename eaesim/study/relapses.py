@@ -78,7 +78,6 @@ def count_relapses(
     until: int,
     mechanism: str,
     attacks: Sequence[Attacks],
-    own_igg: bool = False,
     effort: Effort = USUAL,
 ) -> RelapseCounts:
     """Follow patients in every arm, one arm after the other, and count their relapses.
@@ -95,8 +94,6 @@ def count_relapses(
         Mechanism of IVIG.
     attacks
         Attacks of each parameter set.
-    own_igg
-        Whether the patient's own IgG acts like given IgG.
     effort
         Engine and workers; its progress is called after each arm.
 
@@ -115,7 +112,6 @@ def count_relapses(
             until=until,
             mechanism=mechanism,
             attacks=attacks,
-            own_igg=own_igg,
             effort=quiet,
         ).edss
         daily = with_run_in(patients.before.edss, np.nan_to_num(course, nan=0.0), back)

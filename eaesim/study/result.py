@@ -29,7 +29,8 @@ from eaesim.study.keptsums import KeptSums, Sample
 from eaesim.study.membership import few_rats_notes
 from eaesim.study.plasmaruns import PlasmaRuns
 from eaesim.study.recorded import AREA, PEAK, daily, exposures
-from eaesim.study.simulation import Simulation, relapse_induction
+from eaesim.study.schedule import relapse_induction
+from eaesim.study.simulation import Simulation
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -21,9 +21,7 @@ from eaesim.study.kept import HOW_TO_KEEP, KeptCourses, KeptEndpoints
 from eaesim.study.keptsums import KeptSums
 from eaesim.study.plan import plan_study
 from eaesim.study.recorded import daily
-from eaesim.study.schedule import NEVER, dosed, relapse_induction, relapses_since, waiting_lines
-
-__all__ = ["Simulation", "relapse_induction", "simulate"]
+from eaesim.study.schedule import NEVER, dosed, relapses_since, waiting_lines
 
 # Maximum values in memory for the runs of a chunk.
 CHUNK = 4_000_000

@@ -6,17 +6,15 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from uuid import uuid4
 
 from eaesim.command import COMMAND
 from eaesim.errors import FileError
 from eaesim.files import Content, Table, Unchecked
 from eaesim.study.claim import BEGUN, check_model, holds_work, model
-from eaesim.study.filling import beside, filled, is_hidden, lock_file
+from eaesim.study.filling import Fill, beside, filled, is_hidden, lock_file, writing, written_beside
 from eaesim.study.lock import hold
 from eaesim.study.manifest import (
     MANIFEST,
@@ -107,7 +105,7 @@ class Store:
         self._check_kept(force=self.force)
         self._check_owner()
 
-    def write(self, fill: Callable[[Path], object], *, sentence: str = "") -> list[Path]:
+    def write(self, fill: Fill, *, sentence: str = "") -> list[Path]:
         """Write the files of the run, then its manifest; on failure, nothing is left behind.
 
         The manifest of a replaced run is removed first, so that no manifest covers files of two runs. Work in
@@ -132,7 +130,7 @@ class Store:
             that is in no manifest.
         """
         self.check()
-        with self._written(), filled(self._place, fill) as (partial, names), hold(self._lock):
+        with writing(self.folder), filled(self._place, fill) as (partial, names), hold(self._lock):
             self._check_owner()
             old = self._own_files()
             self._check_free([name for name in names if name not in old])
@@ -164,7 +162,7 @@ class Store:
             model.
         """
         self.check()
-        with self._written():
+        with writing(self.folder):
             beside(self._place).mkdir(parents=True, exist_ok=True)
             with hold(self._lock):
                 self._check_owner()
@@ -179,7 +177,7 @@ class Store:
                 self._state(files)
                 (self._place / UNFINISHED).unlink(missing_ok=True)
 
-    def put(self, name: str, fill: Callable[[Path], object]) -> None:
+    def put(self, name: str, fill: Fill) -> None:
         """Write one file of a run that has begun, atomically.
 
         Parameters
@@ -195,18 +193,13 @@ class Store:
             If it cannot be written, or another run has taken the folder.
         """
         path = self._place / name
-        partial = path.with_name(f".{path.name}.{uuid4().hex}")
-        try:
+        with writing(path), written_beside(path) as partial:
             fill(partial)
             with hold(self._lock):
                 self._check_mine()
                 partial.replace(path)
-        except OSError as error:
-            raise FileError(f"{path} cannot be written: {error.strerror or error}.") from error
-        finally:
-            partial.unlink(missing_ok=True)
 
-    def add(self, fill: Callable[[Path], object]) -> list[Path]:
+    def add(self, fill: Fill) -> list[Path]:
         """Write several files of a run that has begun, all or none.
 
         Parameters
@@ -224,7 +217,7 @@ class Store:
         FileError
             If they cannot be written, or another run has taken the folder.
         """
-        with self._written(), filled(self._place, fill) as (partial, names), hold(self._lock):
+        with writing(self.folder), filled(self._place, fill) as (partial, names), hold(self._lock):
             self._check_mine()
             self._check_free(set(names) - set(listed_files(self._manifest)))
             for name in names:
@@ -242,13 +235,6 @@ class Store:
     @property
     def _manifest(self) -> Unchecked:
         return read_json(self._place / MANIFEST)
-
-    @contextmanager
-    def _written(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise FileError(f"{self.folder} cannot be written: {error.strerror or error}.") from error
 
     def _check_kept(self, *, force: bool) -> None:
         if not force and holds_work(self.kept):
@@ -350,7 +336,7 @@ class Store:
         write_whole(path or self._place / MANIFEST, json_text(stated))
 
 
-def part_mark(settings: str, fingerprint: object) -> str:
+def part_mark(settings: str, fingerprint: str | None) -> str:
     """Return the record in each part of a run; version 0.1 had no fingerprint."""
     if fingerprint is None:
         return settings

@@ -88,16 +88,16 @@ class Study:
         control: str | None = None,
         endpoints: Iterable[str | Endpoint] = (),
     ) -> None:
-        object.__setattr__(self, "rat", rat_of(rat))
+        rat = rat_of(rat)
         design = Design(until, inductions, arms, mechanism, control, _named(endpoints))
-        object.__setattr__(self, "design", _checked(design, self.rat))
+        vars(self).update(rat=rat, design=_checked(design, rat))
 
     @classmethod
     def from_design(cls, rat: Rat | str, design: Design) -> Study:
         """Return the study of a rat and an existing design; that of a patient can be exported, not run."""
         study = cls.__new__(cls)
-        object.__setattr__(study, "rat", rat if isinstance(rat, Rat) else load(rat))
-        object.__setattr__(study, "design", _checked(design, study.rat))
+        rat = rat if isinstance(rat, Rat) else load(rat)
+        vars(study).update(rat=rat, design=_checked(design, rat))
         return study
 
     def giving(self, drug: str | Drug) -> Study:

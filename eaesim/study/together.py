@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from eaesim.errors import EaesimError, NothingComputedError
@@ -48,7 +48,7 @@ def run_together(
     [('vehicle', 'dosed'), ('vehicle', 'dosed')]
     """
     found: dict[int, Result | EaesimError] = {}
-    alike: dict[object, list[int]] = {}
+    alike: dict[Hashable, list[int]] = {}
     for number, study in enumerate(studies):
         alike.setdefault(_alike(study.design), []).append(number)
     for group in alike.values():
@@ -60,7 +60,7 @@ def run_together(
     return [found[number] for number in range(len(studies))]
 
 
-def _alike(design: Design) -> object:
+def _alike(design: Design) -> Hashable:
     """Return what has to be the same in studies that are run as one."""
     days = {relapse_induction(design, arm) for arm in design.arms}
     return design.until, design.endpoints, frozenset(days), len(design.arms)

@@ -38,7 +38,7 @@ def read_dose(value: object, place: str = "dose") -> Dose:
         return parse_dose(value) if isinstance(value, str) else value
 
 
-def read_days(value: object, place: str = "days") -> tuple[float, ...]:
+def read_days(value: float | Iterable[float | str], place: str = "days") -> tuple[float, ...]:
     """Read dosing days: ``"-7:14"``, both ends included, ``"-7:14:3"`` with a step, one day, or several.
 
     Raises

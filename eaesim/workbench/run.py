@@ -126,7 +126,7 @@ def run(question: Question, plan: Plan, effort: Effort, *, store: Store) -> Run:
     if found.is_begun:
         with resumable(store):
             return Run(found, store.add(write))
-    return Run(found, store.write(write, sentence=" ".join(found.sentence().splitlines())))
+    return Run(found, store.write(write, sentence=" ".join(found.sentence().split())))
 
 
 @contextmanager

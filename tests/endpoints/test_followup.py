@@ -10,7 +10,7 @@ from scipy import stats
 
 from eaesim.endpoints import Courses, read_endpoints
 from eaesim.endpoints.followup import LOST_RULES, SUMMED, settled_shares, watch
-from eaesim.endpoints.tests import event_free
+from eaesim.endpoints.times import event_free
 from eaesim.errors import UnknownNameError
 
 NAN, ALIVE = np.nan, np.inf

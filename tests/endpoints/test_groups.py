@@ -7,7 +7,8 @@ import numpy.typing as npt
 import pytest
 
 from eaesim.endpoints import Floats
-from eaesim.endpoints.groups import HIGH, LOW, group_band
+from eaesim.endpoints.daycounts import DayCounts
+from eaesim.endpoints.groups import HIGH, LOW, counted_band
 from eaesim.endpoints.living import living
 from eaesim.protocol import Arm
 from eaesim.study import Result, Study
@@ -37,9 +38,13 @@ def _courses(result: Result, number: int) -> tuple[Floats, Floats, Members]:
     return score[:number], death[:number], result.member[:number]
 
 
+def _range(score: Floats, death: Floats, member: Members, *, animals: int = 8) -> tuple[Floats, Floats]:
+    counts = DayCounts.of(score, death, member=member, sets=int(member.max()) + 1)
+    return counted_band(counts, animals=animals)
+
+
 def _band(result: Result, number: int, *, animals: int = 8) -> Floats:
-    score, death, member = _courses(result, number)
-    return np.array(group_band(score, death, member=member, animals=animals))
+    return np.array(_range(*_courses(result, number), animals=animals))
 
 
 def _groups(score: Floats, death: Floats, member: Members, *, animals: int, number: int) -> Floats:
@@ -77,7 +82,7 @@ def test_the_ends_are_the_exact_quantiles(animals: int) -> None:
     score, member = random.integers(0, 5, (9, 6)).astype(float), np.arange(9) % 2
     death = np.where(np.arange(9) % 4 == 1, 3.0, np.inf)
     alike = [np.tile(each.T, 100_000).T for each in (score, death, member)]
-    low, high = group_band(alike[0], alike[1], member=alike[2], animals=animals)
+    low, high = _range(*alike, animals=animals)
     seen = np.where(np.arange(6) < death[:, None], score, np.nan)
     for day in range(6):
         value, chance = [], []
@@ -115,16 +120,13 @@ def test_larger_groups_have_narrower_bands(rats: Result) -> None:
 def test_sets_that_differ_by_chance_alone_are_one(members: int) -> None:
     """Rats of one kind that were dealt to sets have nearly the band of all of them."""
     score = np.random.default_rng(2).integers(0, 5, (400, 40)).astype(float)
-    ends = [
-        np.array(group_band(score, np.full(400, np.inf), member=np.arange(400) % sets, animals=8))
-        for sets in (1, members)
-    ]
+    ends = [np.array(_range(score, np.full(400, np.inf), np.arange(400) % sets)) for sets in (1, members)]
     assert abs(np.diff(ends[1], axis=0).mean() / np.diff(ends[0], axis=0).mean() - 1) < 0.03
 
 
 def test_the_dead_are_not_in_the_band() -> None:
     score, death = np.full((20, 12), 2.0), np.repeat([10.0, np.inf], 10)
-    low, high = group_band(score, death, member=np.zeros(20, dtype=np.int64), animals=8)
+    low, high = _range(score, death, np.zeros(20, dtype=np.int64))
     assert low.tolist() == high.tolist() == [2.0] * 12
     course = living(score, death)
     assert course.mean.tolist() == [2.0] * 12
@@ -133,7 +135,7 @@ def test_the_dead_are_not_in_the_band() -> None:
 
 def test_where_all_are_dead_or_failed_there_is_no_band() -> None:
     score, death = np.zeros((2, 3)), np.array([1.0, np.nan])
-    low, high = group_band(score, death, member=np.zeros(2, dtype=np.int64), animals=8)
+    low, high = _range(score, death, np.zeros(2, dtype=np.int64))
     assert np.isnan(low).tolist() == np.isnan(high).tolist() == [False, True, True]
 
 
@@ -144,7 +146,7 @@ def test_a_million_rats_are_counted_in_little_memory() -> None:
     score = np.tile(np.array([[0.0, 1, 3, 2]]), (1_000_000, 1))
     death, member = np.full(1_000_000, np.inf), np.arange(1_000_000) % 64
     tracemalloc.start()
-    group_band(score, death, member=member, animals=8)
+    _range(score, death, member)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 4 * score.nbytes

@@ -89,7 +89,6 @@ def test_counts_that_vary_less_than_poissons_are_poissons() -> None:
     assert found.log_error == pytest.approx(math.sqrt(1 / 30 + 1 / 50))
     expected = 2 * (30 * math.log(30 / 40) + 50 * math.log(50 / 40))
     assert found.p_value == pytest.approx(stats.chi2.sf(expected, 1))
-    assert found.wald_p_value() == pytest.approx(2 * stats.norm.sf(abs(math.log(0.6)) / found.log_error))
 
 
 def test_the_groups_and_the_unit_of_time_may_be_exchanged() -> None:
@@ -119,7 +118,6 @@ def test_a_group_without_an_event() -> None:
     found = rate_test((none, years), (some, years))
     assert (found.ratio.tolist(), found.log_error.tolist()) == ([0.0], [math.inf])
     assert 0 < found.p_value[0] < 0.05
-    assert found.wald_p_value().tolist() == [1.0]
     swapped = rate_test((some, years), (none, years))
     assert np.isinf(swapped.ratio[0])
     assert swapped.p_value == pytest.approx(found.p_value)
@@ -132,10 +130,10 @@ def test_one_patient_in_each_group_and_nobody_in_one() -> None:
     found = rate_test((np.array([[2.0]]), np.ones((1, 1))), (np.array([[4.0]]), np.ones((1, 1))))
     assert found.ratio.tolist() == [0.5]
     # Two patients with two rates say nothing of how much patients differ.
-    assert np.isnan([found.log_error[0], found.p_value[0], found.wald_p_value()[0]]).all()
+    assert np.isnan([found.log_error[0], found.p_value[0]]).all()
     nobody = np.full((1, 3), np.nan)
     empty = rate_test((nobody, nobody), (np.ones((1, 3)), np.ones((1, 3))))
-    assert np.isnan([empty.ratio[0], empty.log_error[0], empty.p_value[0], empty.wald_p_value()[0]]).all()
+    assert np.isnan([empty.ratio[0], empty.log_error[0], empty.p_value[0]]).all()
 
 
 def test_one_very_ill_patient_does_not_stop_the_fit() -> None:

@@ -9,8 +9,7 @@ import pytest
 from scipy import stats
 
 from eaesim.endpoints import difference, effect, mean, member_difference, member_mean
-from eaesim.endpoints.statistics import interval_note
-from eaesim.endpoints.student import student_effect, student_mean
+from eaesim.endpoints.student import interval_note, student_effect, student_mean
 from eaesim.endpoints.tests import group_difference, group_mean
 
 # How many draws; the issue asks for 20,000.

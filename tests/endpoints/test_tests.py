@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from eaesim.endpoints.tests import event_free, fisher, group_difference, log_rank, mann_whitney
+from eaesim.endpoints.tests import fisher, group_difference, log_rank, mann_whitney
+from eaesim.endpoints.times import event_free
 
 # Freireich 1963: weeks in remission of leukaemia, 6-mercaptopurine against placebo.
 TREATED = np.array(

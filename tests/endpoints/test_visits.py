@@ -43,7 +43,7 @@ def test_two_raters_agree_as_often_as_published() -> None:
 
 def test_a_rater_never_leaves_the_scale() -> None:
     edss = np.tile([0.0, 10.0], 500)
-    rated = rated_edss(edss, errors=np.random.default_rng(2).standard_normal(1_000), rater_sd=2.0)
+    rated = rated_edss(edss, errors=14 * np.random.default_rng(2).standard_normal(1_000))
     assert (rated.min(), rated.max()) == (0.0, 10.0)
     assert not (rated == 0.5).any()
 
@@ -103,7 +103,3 @@ def test_progression_is_that_of_a_search_through_all_visits() -> None:
 def test_bad_visits_are_refused() -> None:
     with pytest.raises(QuantityError, match="a visit on day 800; the trial lasts from day 0 to day 730"):
         visit_days(730, also=(800,))
-    with pytest.raises(QuantityError, match="visits every 0 days"):
-        visit_days(730, every=0)
-    with pytest.raises(QuantityError, match=r"rater_sd = -0\.1"):
-        rated_edss(np.zeros(1), rater_sd=-0.1)

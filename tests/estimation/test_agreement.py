@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from eaesim.estimation.agreement import disagreement, held_shares, rhat, rhat_of
+from eaesim.estimation.agreement import disagreement, held_shares, rhat
 
 DRAWS = 20_000
 
@@ -74,10 +74,3 @@ def test_the_worst_number_is_named_among_many_that_agree():
     assert "(number 17), above 1.05 in 1 of 40 numbers" in said
     assert said.count("number 17") == 2
     assert "log evidences differ by 0.50" in said
-
-
-def test_members_are_told_apart_by_their_chain():
-    found = chains(0.0, 1.0, draws=1_000)[..., 0]
-    chain = np.arange(2_000) % 2
-    assert rhat_of(found.T.reshape(-1), chain) == pytest.approx(rhat(found)[0])
-    assert rhat_of(np.append(found.T.reshape(-1), 0.3), np.append(chain, 0)) == pytest.approx(rhat(found)[0])

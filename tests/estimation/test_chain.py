@@ -10,8 +10,9 @@ from scipy.stats import norm
 
 from eaesim.errors import UnknownNameError
 from eaesim.estimation import chain as module
-from eaesim.estimation.chain import WAYS, Asked, Way, fit_way, from_emulator, from_prior
+from eaesim.estimation.chain import WAYS, Way, fit_way, from_emulator, from_prior
 from eaesim.estimation.emulated import Normal
+from eaesim.estimation.record import Asked
 from eaesim.estimation.target import Target, log_likelihood
 from eaesim.questions.fit.answer import fit
 

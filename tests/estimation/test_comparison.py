@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from eaesim import evidence
-from eaesim.endpoints import member_draws
+from eaesim.endpoints import member_effect, member_mean
 from eaesim.errors import UnknownNameError
 from eaesim.estimation.comparison import compare, comparison_summary
 from eaesim.estimation.potency import Potencies
@@ -260,7 +260,8 @@ def test_effects_are_those_of_the_pairs() -> None:
     result = written_result((Arm("vehicle"), control), (Arm("day 0", IVIG.at(day=0)), treated))
     row = rows_of(compare(result), "A4").set_index("endpoint").loc["peak_score"]
     member = result.pair_member("day 0", "vehicle", "peak_score")
-    draws = member_draws(*result.pair("day 0", "vehicle", "peak_score"), member=member, seed=result.seed)
+    pair = result.pair("day 0", "vehicle", "peak_score")
+    draws = member_effect(*pair, member=member, seed=result.seed).draws
     assert row["predicted"] == pytest.approx(1 - treated.sum() / control.sum())
     assert tuple(row[["low", "high"]]) == pytest.approx(np.quantile(draws, [0.05, 0.95]))
 
@@ -448,7 +449,7 @@ def test_untreated_rats_are_compared_by_their_means() -> None:
     table = compare(result)
     row = one_row(table, "B3.peak_score")
     values, _ = result.pair("vehicle", "vehicle", "peak_score")
-    draws = member_draws(values, member=result.member, seed=result.seed)
+    draws = member_mean(values, member=result.member, seed=result.seed).draws
     assert row["predicted"] == pytest.approx(np.mean(SICK))
     assert tuple(row[["low", "high"]]) == pytest.approx(np.quantile(draws, [0.05, 0.95]))
     # 0.3 is the SD between laboratories, 0.18 the error of the finding; the sets are alike.

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eaesim.estimation.experiment import simulate_courses
+from eaesim.estimation.experiment import read_experiments, simulate_courses
 from eaesim.estimation.fit import published_simulator
-from eaesim.estimation.population import Simulator, read_experiments, simulate_populations
+from eaesim.estimation.population import Simulator, simulate_populations
 from eaesim.estimation.prior import read_prior
 from eaesim.estimation.rats import EVEN_RATS, EVEN_SEED, Rats, drawn_rats, even_rats
 from eaesim.estimation.target import log_likelihood, read_targets

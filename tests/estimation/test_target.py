@@ -11,7 +11,7 @@ from scipy.special import expit
 from scipy.stats import multivariate_normal, norm
 
 from eaesim.errors import FileError, UnknownNameError
-from eaesim.estimation.population import read_experiments
+from eaesim.estimation.experiment import read_experiments
 from eaesim.estimation.reading import reading
 from eaesim.estimation.target import (
     IMPOSSIBLE,

@@ -8,7 +8,7 @@ import pytest
 from eaesim import timing
 from eaesim.errors import EaesimError, NotKeptError, ProtocolError, QuantityError
 from eaesim.estimation.comparison import compare
-from eaesim.estimation.population import read_experiments
+from eaesim.estimation.experiment import read_experiments
 from eaesim.estimation.reading import Populations
 from eaesim.interop.animal import typical_animal
 from eaesim.protocol import Arm, Bolus, Immunisation, Transfer

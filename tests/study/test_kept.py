@@ -30,7 +30,7 @@ def test_both_ways_of_keeping_read_the_same(dead):
     for arm in range(2):
         for rats in (order[:5], order[5:6], order[6:]):
             for kept in (whole, alone):
-                kept.keep(arm, rats, courses(arm).rats(rats))
+                kept.keep(arm, rats, courses(arm).at(rats))
     for arm in range(2):
         assert np.array_equal(whole.states["antigen"][arm], courses(arm).states["antigen"])
         assert np.array_equal(whole.score[arm], courses(arm).score, equal_nan=True)

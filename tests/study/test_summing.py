@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eaesim.endpoints.groups import counted_band, group_band
+from eaesim.endpoints.groups import counted_band
 from eaesim.endpoints.living import living
 from eaesim.endpoints.statistics import MOST_RESAMPLED
 from eaesim.errors import EaesimError, NotKeptError, ProtocolError, UnknownNameError
@@ -53,7 +53,7 @@ def test_mean_courses_and_bands_are_those_of_the_rats(runs):
         score, deaths = kept.simulation.score[place], kept.simulation.death_day[place]
         for one, other in zip(living(score, deaths), summed.counts(arm).living(), strict=True):
             np.testing.assert_allclose(other, one, rtol=1e-12)
-        band = group_band(score, deaths, member=kept.member, animals=8)
+        band = counted_band(kept.counts(arm), animals=8)
         np.testing.assert_allclose(counted_band(summed.counts(arm), animals=8), band, rtol=1e-12)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from eaesim.endpoints import endpoint
 from eaesim.errors import unknown_name
-from eaesim.estimation.population import Experiment, read_experiments
+from eaesim.estimation.experiment import Experiment, read_experiments
 from eaesim.estimation.trial import AT_ONSET, Trial, shortened
 from eaesim.evidence import finding, load_findings
 from eaesim.evidence.setting import arm_setting, concerns, mismatch

@@ -9,7 +9,7 @@ import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.errors import unknown_name
-from eaesim.estimation.population import read_experiments
+from eaesim.estimation.experiment import read_experiments
 from eaesim.estimation.trial import AT_ONSET, Trial, run_arms, shortened, together
 from eaesim.model import Drug, Parameter
 from eaesim.model.pharmacy import load_drug

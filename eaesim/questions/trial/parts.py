@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -63,6 +62,5 @@ class KeptTrials:
         write_whole(self._path(trial, mechanism), text)
 
     def _path(self, trial: Trial, mechanism: str) -> Path:
-        # A file of the user may change between two runs with the same settings, so its content counts.
-        content = hashlib.sha256(f"{mechanism} {trial!r}".encode()).hexdigest()
-        return self.folder / f"{content}.json"
+        # A trial of the package may change too.
+        return self.folder / f"{trial.fingerprint[:32]}.{mechanism}.json"

@@ -202,14 +202,15 @@ def closing_words(request: TrialRequest, sets: int, trials: Sequence[Trial]) -> 
     if any(trial.attacks.calibrated for trial in trials):
         own.append("a rate of attacks that the placebo arm sets")
     rests = f"It rests on {'; '.join((who, *own))}."
-    asked = "all" if len(trials) > 1 else trials[0].name
+    asked = "all" if len(trials) > 1 else trials[0].file or trials[0].name
     if share:
         then = f"eaesim trial {asked}, with nothing fitted"
     elif "all" in request.mechanism:
         then = f"eaesim trial {asked} --from-lesion 0.2, a share that H1 does not reach"
     else:
         then = f"eaesim trial {asked} --mechanism all"
-    return list(map(_folded, (fitted, rests, f"Next: {then}")))
+    # A command is copied, so it stays in one line.
+    return [_folded(fitted), _folded(rests), f"Next: {then}"]
 
 
 def _published(row: pd.Series) -> str:

@@ -11,7 +11,6 @@ from io import StringIO
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
-from uuid import uuid4
 from xml.sax.saxutils import escape
 
 from eaesim.errors import FileError, UnknownNameError
@@ -143,25 +142,24 @@ def save(figure: Figure, stem: Path | str) -> tuple[Path, Path]:
     FileError
         If a file cannot be written.
     """
+    from eaesim.study.filling import written_beside
+
     stem = Path(stem)
     paths = (stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.svg"))
-    parts = tuple(path.with_name(f".{path.name}.{uuid4().hex}") for path in paths)
     try:
         for path in paths:
             if path.is_dir():
                 raise IsADirectoryError(f"{path.name} is a folder")
         dots = DOTS_OF_PAGES if figure.get_label() else DOTS_PER_INCH
-        with _settings(figure):
-            figure.savefig(parts[0], format="png", dpi=dots)
-            drawing = _svg_text(figure)
-        parts[1].write_text(drawing, encoding="utf-8", newline="\n")
-        for part, path in zip(parts, paths, strict=True):
-            part.replace(path)
+        with written_beside(paths[0]) as dotted, written_beside(paths[1]) as drawn:
+            with _settings(figure):
+                figure.savefig(dotted, format="png", dpi=dots)
+                drawing = _svg_text(figure)
+            drawn.write_text(drawing, encoding="utf-8", newline="\n")
+            dotted.replace(paths[0])
+            drawn.replace(paths[1])
     except OSError as error:
         raise FileError(f"{stem} cannot be written as a figure: {error.strerror or error}.") from error
-    finally:
-        for part in parts:
-            part.unlink(missing_ok=True)
     return paths
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from eaesim.errors import EaesimError
-from eaesim.estimation.population import read_experiments, simulate_populations
+from eaesim.estimation.experiment import read_experiments
+from eaesim.estimation.population import simulate_populations
 from eaesim.estimation.rats import even_rats
 from eaesim.evidence import load_findings
 from eaesim.model import load

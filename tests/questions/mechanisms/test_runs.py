@@ -9,7 +9,8 @@ import pytest
 
 from eaesim.errors import QuantityError, UnknownNameError
 from eaesim.estimation.ensembles import read_ensembles
-from eaesim.estimation.population import read_experiments, simulate_populations
+from eaesim.estimation.experiment import read_experiments
+from eaesim.estimation.population import simulate_populations
 from eaesim.estimation.rats import even_rats
 from eaesim.evidence import finding
 from eaesim.model.pharmacy import shipped_drugs

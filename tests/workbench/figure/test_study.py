@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from eaesim.endpoints.groups import group_band
+from eaesim.endpoints.groups import counted_band
 from eaesim.endpoints.living import living
 from eaesim.errors import QuantityError, UnknownNameError
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse, Transfer
@@ -100,10 +100,7 @@ def test_bands_are_those_of_groups(one: Result, texts: Callable[[Figure], list[s
         figure = plot(one, group=group)
         (band,) = _named(figure, "clinical score")[0].collections
         corners = {tuple(np.round(corner, 6)) for corner in band.get_paths()[0].vertices.tolist()}
-        simulation = one.simulation
-        low, high = group_band(
-            simulation.score[0], simulation.death_day[0], member=one.member, animals=group or 8
-        )
+        low, high = counted_band(one.counts(one.arms[0]), animals=group or 8)
         assert {(day, round(float(high[day]), 6)) for day in range(21)} <= corners
         assert f"95 % of groups of n = {group or 8}" in _words(texts(figure))
         widths[group] = float(np.sum(high - low))
