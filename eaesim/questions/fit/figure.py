@@ -184,13 +184,11 @@ def _footer(fit: Fit) -> str:
 def _widths_figure(fit: Fit) -> Figure:
     """Draw how wide each posterior is relative to its prior, the narrowest first, in two columns."""
     table = fit.identifiability.sort_values("width", kind="stable")
-    rows = [
-        DotRow(
-            _parameter(row),
-            (Dot(float(row["width"]), marker=_MARKS[row["status"]], size=3.0, is_filled=_is_estimated(row)),),
-        )
-        for _, row in table.iterrows()
+    dots = [
+        Dot(float(width), marker=_MARKS[status], size=3.0, is_filled=status == "estimated")
+        for width, status in zip(table["width"], table["status"], strict=True)
     ]
+    rows = [DotRow(_parameter(row), (dot,)) for dot, (_, row) in zip(dots, table.iterrows(), strict=True)]
     half = math.ceil(len(rows) / COLUMNS)
     parts = [part for part in (rows[:half], rows[half:]) if part]
     count = int((table["status"] == "estimated").sum())
@@ -225,7 +223,3 @@ def _widths_figure(fit: Fit) -> Figure:
 def _parameter(row: pd.Series) -> str:
     strain = "" if row["strain"] == "shared" else f" ({readable(str(row['strain']))})"
     return f"{parameter_words(str(row['parameter']))}{strain}"
-
-
-def _is_estimated(row: pd.Series) -> bool:
-    return bool(row["status"] == "estimated")

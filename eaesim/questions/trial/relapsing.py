@@ -52,6 +52,11 @@ PATIENT, PLACEBO = "patient", "placebo"
 PLATEAU = 0.2
 #: Relapses a year on placebo: that of AFFIRM, 0.67, rounded.
 PLACEBO_RATE = 0.65
+#: How the patients are simulated, for a supplement.
+METHODS_OF_PATIENTS = (
+    "Patients are the rat's equations with human values. They have attacks at random, run in untreated for a "
+    "year, and the rate of attacks is calibrated to the relapse rate on placebo."
+)
 _RUN_IN, _INFUSION = 365, "4 h"
 Shares = Setting[Sequence[float], tuple[float, ...]]
 

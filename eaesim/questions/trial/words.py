@@ -11,7 +11,7 @@ from eaesim.evidence.claims import claims
 from eaesim.evidence.judge import DISAGREES, NOT_COMPARABLE
 from eaesim.files import Unchecked
 from eaesim.protocol.outcome import PLANNED
-from eaesim.questions.trial.shown import amount, published_short, row_names
+from eaesim.questions.trial.shown import predicted_short, published_short, row_names
 from eaesim.workbench.question import command
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _missed(own: pd.DataFrame, under: str) -> str:
     said = [
         name
         if under
-        else f"{name} ({_about(row)}published {published_short(row)}, predicted {_interval(row)})"
+        else f"{name} ({_about(row)}published {published_short(row)}, predicted {predicted_short(row)})"
         for name, (place, row) in zip(names, compared.iterrows(), strict=True)
         if place in misses.index
     ]
@@ -145,13 +145,9 @@ def _about(row: pd.Series) -> str:
 
 def _main(row: pd.Series) -> str:
     return (
-        f"{row['trial']}: {measured(row['endpoint'], row['measure'])} predicted {_interval(row)}, "
+        f"{row['trial']}: {measured(row['endpoint'], row['measure'])} predicted {predicted_short(row)}, "
         f"{_published(row)}{_significant(row)}; {row['verdict']}."
     )
-
-
-def _interval(row: pd.Series) -> str:
-    return f"{amount(row['predicted'])} ({amount(row['low'])} to {amount(row['high'])})"
 
 
 def _counted(row: pd.Series) -> list[str]:

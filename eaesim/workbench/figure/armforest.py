@@ -22,6 +22,7 @@ from eaesim.workbench.figure.page import (
     SMALLEST,
     TEXT,
     WHISKER,
+    LineStyle,
     Page,
     fit,
     length,
@@ -235,26 +236,13 @@ def _draw_column(axes: Axes, one: Column, heights: Sequence[float], *, width: fl
 def _draw_mark(axes: Axes, one: Mark, height: float, marker: str) -> None:
     colour = one.colour if marker == "o" else PUBLISHED
     if math.isfinite(one.low) and math.isfinite(one.high):
-        axes.plot(
-            [one.low, one.high],
-            [height, height],
-            color=colour,
-            linestyle="-" if one.is_tested else MECHANISM_DASHES["H1a"],
-            linewidth=WHISKER,
-            label="interval",
-            zorder=2,
-        )
+        dash = "-" if one.is_tested else MECHANISM_DASHES["H1a"]
+        style: LineStyle = {"linewidth": WHISKER, "linestyle": dash, "label": "interval", "zorder": 2}
+        axes.plot([one.low, one.high], [height, height], color=colour, **style)
     if math.isfinite(one.value):
+        size, style = MARKER if marker == "o" else MARKER - 0.8, {"label": "value", "clip_on": False}
         drawn = draw_value(
-            axes,
-            one.value,
-            height,
-            marker,
-            colour=colour,
-            size=MARKER if marker == "o" else MARKER - 0.8,
-            label="value",
-            is_filled=one.is_filled,
-            is_clipped=False,
+            axes, one.value, height, marker, colour=colour, size=size, is_filled=one.is_filled, **style
         )
         if one.id:
             drawn.set_gid(one.id)

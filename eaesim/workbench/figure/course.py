@@ -22,6 +22,7 @@ from eaesim.workbench.figure.page import (
     TEXT,
     VEHICLE,
     Dash,
+    LineStyle,
     Page,
     fit,
     length,
@@ -192,23 +193,20 @@ def draw_courses(
 
 
 def _draw_course(scores: Axes, alive: Axes, one: Course) -> None:
+    style: LineStyle
     for animal in _known(one.living.animals) if one.has_animals else ():
         scores.plot(one.days, animal, color=one.colour, linewidth=ANIMAL, alpha=0.7, zorder=2, label="animal")
     if one.band is not None and one.has_outline:
+        style = {"color": one.colour, "linestyle": (0, (1, 1.2)), "linewidth": _OUTLINE}
         for end in one.band:
-            _draw_line(scores, one, end, label="band", zorder=2.5, dash=(0, (1, 1.2)), width=_OUTLINE)
+            scores.plot(one.days, end, zorder=2.5, label="band", **style)
     elif one.band is not None:
         scores.fill_between(one.days, *one.band, color=one.colour, alpha=_BAND, linewidth=0, zorder=1.5)
+    style = {"color": one.colour, "linestyle": one.dash, "linewidth": one.width}
     for mean in _known(one.living.mean[None]):
-        _draw_line(scores, one, mean, label=one.name, zorder=3, dash=one.dash, width=one.width)
+        scores.plot(one.days, mean, zorder=3, label=one.name, **style)
     for share in _known(one.living.alive[None]):
-        _draw_line(alive, one, 100 * share, label=one.name, zorder=3, dash=one.dash, width=one.width)
-
-
-def _draw_line(
-    axes: Axes, one: Course, up: Floats, *, label: str, zorder: float, dash: Dash, width: float
-) -> None:
-    axes.plot(one.days, up, color=one.colour, linestyle=dash, linewidth=width, label=label, zorder=zorder)
+        alive.plot(one.days, 100 * share, zorder=3, label=one.name, **style)
 
 
 def _known(courses: Floats) -> Floats:

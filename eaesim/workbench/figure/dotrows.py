@@ -176,5 +176,5 @@ def _draw_dot(axes: Axes, dot: Dot, height: float, limits: tuple[float, float]) 
             colour=dot.colour,
             size=dot.size,
             is_filled=dot.is_filled,
-            is_clipped=False,
+            clip_on=False,
         )

@@ -27,6 +27,7 @@ from eaesim.workbench.figure.page import (
     SMALLEST,
     WHISKER,
     Dash,
+    LineStyle,
     Page,
     fit,
     length,
@@ -214,14 +215,8 @@ def _draw_curve(axes: Axes, one: EffectCurve) -> None:
             )
             continue
         grid = np.unique([first, *days[(days > first) & (days < last)], last])
-        axes.plot(
-            grid,
-            np.interp(grid, days, effect),
-            color=one.colour,
-            linewidth=1.3 * one.width,
-            solid_capstyle="butt",
-            zorder=3.2,
-        )
+        style: LineStyle = {"color": one.colour, "linewidth": 1.3 * one.width, "solid_capstyle": "butt"}
+        axes.plot(grid, np.interp(grid, days, effect), zorder=3.2, **style)
 
 
 def _stretches(tested: Floats, days: Floats) -> list[tuple[float, float]]:
@@ -355,7 +350,7 @@ def _draw_statement(
     fits_left = room > length(one.label, SMALLEST) + 3.0
     if one.is_protected:
         is_filled = not one.is_fitted
-        mark = _draw_published(axes, first, height, "^", zorder=2, is_filled=is_filled, is_clipped=False)
+        mark = _draw_published(axes, first, height, "^", clip_on=False, zorder=2, is_filled=is_filled)
         fits_left = False
     else:
         style: Dash = "-" if one.is_known else (0, (1, 0.6))
@@ -379,4 +374,5 @@ def _draw_statement(
         write((0.5 * (first + last), height), ha="center", bbox=box)
         return
     across, day = ("right", first) if fits_left else ("left", first if one.is_protected else last)
-    write((day, height), xytext=(-3 if fits_left else 5, 0), textcoords="offset points", ha=across)
+    shift = (-3 if fits_left else 5, 0)
+    write((day, height), xytext=shift, textcoords="offset points", ha=across)

@@ -20,6 +20,7 @@ from eaesim.workbench.figure.page import (
     RULES,
     SMALLEST,
     WHISKER,
+    LineStyle,
     Page,
     fit,
     length,
@@ -246,7 +247,9 @@ def _draw_doses(
                     axes.plot(ends, [middle, middle], color=mark.colour, linewidth=WHISKER)
             size = math.sqrt(_LARGEST * max(mark.size, 0.1))
             is_fixed, colour = mark.spread is None, mark.colour
-            draw_value(axes, mark.day, middle, "v", colour=colour, size=size, edge=0.8, is_filled=is_fixed)
+            draw_value(
+                axes, mark.day, middle, "v", colour=colour, size=size, is_filled=is_fixed, markeredgewidth=0.8
+            )
 
 
 def _draw_column(
@@ -283,17 +286,9 @@ def _draw_estimate(axes: Axes, found: Estimate | None, height: float, *, is_fill
         axes.plot(ends, [height, height], color=IVIG, linewidth=WHISKER, zorder=2)
     if found.low < low:
         axes.plot([low], [height], "<", markersize=3, color=IVIG, clip_on=False, zorder=3)
-    draw_value(
-        axes,
-        found.value,
-        height,
-        colour=IVIG,
-        size=MARKER if is_filled else MARKER - 0.5,
-        edge=0.8,
-        zorder=4,
-        is_filled=is_filled,
-        is_clipped=False,
-    )
+    style: LineStyle = {"markeredgewidth": 0.8, "clip_on": False, "zorder": 4}
+    size = MARKER if is_filled else MARKER - 0.5
+    draw_value(axes, found.value, height, colour=IVIG, size=size, is_filled=is_filled, **style)
 
 
 def _limits(found: Sequence[Estimate], column: Column) -> tuple[float, float]:

@@ -18,6 +18,7 @@ from eaesim.workbench.figure.page import (
     RULE,
     SMALLEST,
     Dash,
+    LineStyle,
     Page,
     fit,
     line,
@@ -74,15 +75,9 @@ def draw_lines(axes: Axes, lines: Sequence[Line]) -> None:
             axes.fill_between(
                 one.across, one.low, one.high, color=one.colour, alpha=_BAND, linewidth=0, zorder=2
             )
+        style: LineStyle = {"color": one.colour, "linestyle": one.dash, "linewidth": one.width}
         axes.plot(
-            one.across,
-            one.up,
-            color=one.colour,
-            linestyle=one.dash,
-            linewidth=one.width,
-            marker=one.mark,
-            markersize=MARKER - 0.5,
-            zorder=3 + 0.01 * place,
+            one.across, one.up, marker=one.mark, markersize=MARKER - 0.5, zorder=3 + 0.01 * place, **style
         )
 
 

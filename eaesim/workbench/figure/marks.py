@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
-from eaesim.workbench.figure.page import MARKER, SMALLEST
+from eaesim.workbench.figure.page import MARKER, SMALLEST, LineStyle, TextStyle
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
-    from matplotlib.transforms import Transform
 
 
 def draw_value(
@@ -21,13 +19,10 @@ def draw_value(
     *,
     colour: str,
     size: float = MARKER,
-    edge: float | None = None,
-    label: str | None = None,
-    zorder: float = 3,
     is_filled: bool = True,
-    is_clipped: bool = True,
+    **style: Unpack[LineStyle],
 ) -> Line2D:
-    """Draw the mark of one value, hollow where it is not filled; without `edge` its edge is the usual one.
+    """Draw the mark of one value, hollow where it is not filled; `style` is that of `Axes.plot`.
 
     Examples
     --------
@@ -36,50 +31,19 @@ def draw_value(
     'white'
     """
     face = colour if is_filled else "white"
-    (mark,) = axes.plot(
-        [across],
-        [up],
-        shape,
-        color=colour,
-        markersize=size,
-        markerfacecolor=face,
-        markeredgewidth=edge,
-        label=label,
-        zorder=zorder,
-        clip_on=is_clipped,
-    )
+    own: LineStyle = {"color": colour, "zorder": 3, **style}
+    (mark,) = axes.plot([across], [up], shape, markersize=size, markerfacecolor=face, **own)
     return mark
 
 
 def write_beside(
-    axes: Axes,
-    text: str,
-    at: tuple[float, float],
-    shift: tuple[float, float],
-    *,
-    va: str,
-    ha: str = "left",
-    color: str | None = None,
-    zorder: float = 3,
-    bbox: Mapping[str, str | float] | None = None,
-    xycoords: str | Transform = "data",
+    axes: Axes, text: str, at: tuple[float, float], shift: tuple[float, float], **style: Unpack[TextStyle]
 ) -> None:
-    """Write small words so many points beside a place; the options are those of `Axes.annotate`."""
-    axes.annotate(
-        text,
-        at,
-        shift,
-        xycoords,
-        "offset points",
-        fontsize=SMALLEST,
-        va=va,
-        ha=ha,
-        color=color,
-        zorder=zorder,
-        bbox=bbox,
-    )
+    """Write small words so many points beside a place; `style` is that of `Axes.annotate`."""
+    axes.annotate(text, at, shift, textcoords="offset points", fontsize=SMALLEST, **style)
 
 
-def write_at_end(axes: Axes, text: str, up: float, *, color: str | None = None) -> None:
+def write_at_end(axes: Axes, text: str, up: float, **style: Unpack[TextStyle]) -> None:
     """Write small words at the right end of axes, at a height."""
-    write_beside(axes, text, (1, up), (3, 0), xycoords=axes.get_yaxis_transform(), va="center", color=color)
+    own: TextStyle = {"xycoords": axes.get_yaxis_transform(), "va": "center", **style}
+    write_beside(axes, text, (1, up), (3, 0), **own)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 import re
 import textwrap
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, TypedDict, TypeVar, Unpack
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.transforms import Transform
 
 Row = TypeVar("Row")
 #: Widths of one column and of two, and the largest height.
@@ -29,6 +30,35 @@ INK, QUIET, RULES = "#1a1a1a", "#555555", "#8c8c8c"
 VEHICLE, IVIG, OTHER_DRUG, PUBLISHED = "#404040", "#0072B2", "#7a4b00", "#1a1a1a"
 MECHANISM_COLOURS = {"H1a": IVIG, "H1b": "#D55E00", "H7": "#009E73"}
 Dash = Literal["-", "--", ":", "-."] | tuple[float, tuple[float, float]]
+
+
+class TextStyle(TypedDict, total=False):
+    """Keywords of text in a figure."""
+
+    color: str
+    va: str
+    ha: str
+    weight: str
+    rotation: float
+    linespacing: float
+    zorder: float
+    bbox: Mapping[str, str | float]
+    xycoords: Transform
+
+
+class LineStyle(TypedDict, total=False):
+    """Keywords of a line or a mark on axes."""
+
+    color: str
+    linestyle: Dash
+    linewidth: float
+    solid_capstyle: Literal["butt"]
+    markeredgewidth: float
+    label: str
+    zorder: float
+    clip_on: bool
+
+
 #: Of effects on days that nobody tested.
 MECHANISM_DASHES: dict[str, Dash] = {"H1a": (0, (3, 1.5)), "H1b": (0, (7, 1.2)), "H7": (0, (1.2, 0.9))}
 #: A dose by its rank, from the smallest on: one blue, darker with the dose.
@@ -93,32 +123,11 @@ class Page:
         return cls(width, above + body + below, title=title, footer=footer, alt=alt), above
 
     def write(
-        self,
-        text: str,
-        left: float,
-        top: float,
-        *,
-        size: float = TEXT,
-        color: str = INK,
-        va: str = "top",
-        ha: str = "left",
-        weight: str = "normal",
-        rotation: float = 0.0,
-        linespacing: float = _LEADING,
+        self, text: str, left: float, top: float, *, size: float = TEXT, **style: Unpack[TextStyle]
     ) -> None:
         """Write a text whose upper left corner is placed."""
-        self.figure.text(
-            left / self.width,
-            1 - top / self.height,
-            text,
-            fontsize=size,
-            color=color,
-            va=va,
-            ha=ha,
-            weight=weight,
-            rotation=rotation,
-            linespacing=linespacing,
-        )
+        own: TextStyle = {"color": INK, "va": "top", "ha": "left", "linespacing": _LEADING, **style}
+        self.figure.text(left / self.width, 1 - top / self.height, text, fontsize=size, **own)
 
     def rule(self, left: float, first: float, last: float, *, is_open: tuple[bool, bool]) -> None:
         """Draw an upright line between two heights, with a hook at each end that is not open."""
@@ -225,8 +234,8 @@ def brief(text: str) -> str:
 
     Examples
     --------
-    >>> brief("Two graphs. IVIG: 66 % (27 to 95); day 7: 0 %. " + "Not that long. " * 20)[-41:]
-    'Not that long. Not that long. Not that long.'
+    >>> brief("Two graphs. IVIG: 66 % (27 to 95); " + "day 7: 0 % " * 30)
+    'Two graphs. IVIG: 66 % (27 to 95).'
     """
     kept = ""
     # Items of a list are parted only where little else would be left.

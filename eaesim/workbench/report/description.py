@@ -24,9 +24,7 @@ _NO_SENTENCE = "See the figures and tables below."
 def title(run: RunFolder) -> str:
     """Return the title of the page."""
     question = asked_by(run.verb)
-    if question is not None:
-        return question.title
-    return f"Result of eaesim {run.verb}"
+    return f"Result of eaesim {run.verb}" if question is None else question.title
 
 
 def sentence(run: RunFolder) -> str:
@@ -47,24 +45,24 @@ def simulated(run: RunFolder, rats: list[RunRat]) -> list[tuple[str, str]]:
     """Return what was simulated as terms with their values."""
     settings = run.settings
     design = run_design(run)
-    words = [("Rats", _rats(rats)), ("Animals", _animals(run)), ("Seed", _text(settings.get("seed")))]
-    words += [
+    found = [("Rats", _rats(rats)), ("Animals", _animals(run)), ("Seed", words(settings.get("seed")))]
+    found += [
         ("Mechanism", _mechanism(settings.get("mechanism", None if design is None else design.mechanism)))
     ]
     own = asked_by(run.verb)
-    words += own.terms(settings) if own else []
+    found += own.terms(settings) if own else []
     if design is not None:
-        words += [
+        found += [
             ("Days", f"0 to {design.until}, both included"),
             ("Inductions", "; ".join(map(str, design.inductions)) or "none"),
             ("Control", design.control),
             ("Windows", "; ".join(endpoint(name).title for name in design.endpoints)),
         ]
     dead = settings.get("dead")
-    words.append(("The dead", DEAD_RULES[dead_rule(dead, is_kept=True)] if isinstance(dead, str) else ""))
-    words.append(("Data file", _text(settings.get("file"))))
-    words.append(("Solver", _engine(settings.get("engine"))))
-    return [(term, text) for term, text in words if text]
+    found.append(("The dead", DEAD_RULES[dead_rule(dead, is_kept=True)] if isinstance(dead, str) else ""))
+    found.append(("Data file", words(settings.get("file"))))
+    found.append(("Solver", _engine(settings.get("engine"))))
+    return [(term, text) for term, text in found if text]
 
 
 def arms(run: RunFolder) -> list[tuple[str, str]]:
@@ -115,11 +113,6 @@ def words(value: Content) -> str:
         mark = "; " if any(isinstance(each, Mapping | list | tuple) for each in value) else ", "
         return mark.join(part for part in parts if part)
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def command(run: RunFolder) -> str:
-    """Return the command of the run, without its folder; empty where none was kept."""
-    return run.command
 
 
 def run_design(run: RunFolder) -> Design | None:
@@ -176,8 +169,4 @@ def _engine(engine: Content) -> str:
         "lanes": "lanes: compiled, several rats at once",
         "reference": "reference: SciPy's DOP853, and Radau where a rat is stiff",
     }
-    return names.get(str(engine), _text(engine))
-
-
-def _text(value: Content) -> str:
-    return words(value)
+    return names.get(str(engine), words(engine))
