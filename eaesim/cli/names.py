@@ -41,23 +41,29 @@ def command(what: str | None, schema: bool, folders: tuple[str, ...]) -> None:
         raise unknown_name(what, "list", (*SECTIONS, TRIALS, TARGETS))
 
     with drugs_from(*folders):
-        if what == TARGETS:
-            _targets(schema)
+        if schema:
+            click.echo(_schema(what), nl=False)
+        elif what == TARGETS:
+            _targets()
         elif what == TRIALS:
-            _trials(schema)
+            _trials()
         else:
-            _names(schema, what)
+            _names(what)
 
 
-def _targets(schema: bool) -> None:
+def _schema(what: str | None) -> str:
+    from eaesim.workbench.drugtemplate import drug_schema
+    from eaesim.workbench.schema import study_schema
+    from eaesim.workbench.tableschema import schema_text
+    from eaesim.workbench.trialtemplate import trial_schema
+
+    return schema_text({TARGETS: drug_schema, TRIALS: trial_schema}.get(what or "", study_schema)())
+
+
+def _targets() -> None:
     from eaesim.model import STATES
     from eaesim.model.processes import PROCESSES, target_parameters, target_states
 
-    if schema:
-        from eaesim.workbench.drugtemplate import drug_schema_text
-
-        click.echo(drug_schema_text(), nl=False)
-        return
     sections = {
         "Processes (inhibit, stimulate)": {name: one.title for name, one in PROCESSES.items()},
         "Parameters (inhibit, stimulate)": dict(target_parameters()),
@@ -66,14 +72,9 @@ def _targets(schema: bool) -> None:
     _print(sections)
 
 
-def _trials(schema: bool) -> None:
+def _trials() -> None:
     from eaesim.protocol.trialfile import not_simulable
 
-    if schema:
-        from eaesim.workbench.trialtemplate import trial_schema_text
-
-        click.echo(trial_schema_text(), nl=False)
-        return
     _print({"Trials (eaesim trial NAME)": trial_titles(), "Not simulable": dict(not_simulable())})
 
 
@@ -100,19 +101,13 @@ def _print(sections: dict[str, dict[str, str]]) -> None:
                 click.echo(f"{'':{LABEL}}{line}")
 
 
-def _names(schema: bool, what: str | None) -> None:
-    from eaesim.workbench.question import questions
-
-    if schema:
-        from eaesim.workbench.schema import schema_text
-
-        click.echo(schema_text(), nl=False)
-        return
+def _names(what: str | None) -> None:
     from eaesim.endpoints import ENDPOINTS
     from eaesim.model import MECHANISMS, STATES, load, rat_names
     from eaesim.model.patient import load_subject, patient_names
     from eaesim.model.pharmacy import drug_names, load_drug
     from eaesim.study.recorded import recordable
+    from eaesim.workbench.question import questions
 
     sections = {
         "Rats": {name: load(name).title for name in rat_names()},

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -14,7 +14,9 @@ from eaesim.workbench.progress import BAR, WAYS
 class Folder(click.Path):
     """A folder by its name, which is not empty: an empty name would be the current folder."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(
+        self, value: str | PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | PathLike[str]:
         """Return the folder."""
         if isinstance(value, str) and not value.strip():
             raise click.UsageError("--out is empty; it names a folder.")

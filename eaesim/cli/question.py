@@ -181,6 +181,7 @@ def _answer(
     from eaesim.cli.memory import keep_freed
     from eaesim.files import within
     from eaesim.solver import Effort
+    from eaesim.study import Study
     from eaesim.workbench.madestudy import MadeInduced, MadeRat
     from eaesim.workbench.progress import NONE, progress
     from eaesim.workbench.run import open_store, run
@@ -195,7 +196,7 @@ def _answer(
         subject, request = request.of(subject, are_options=True)
     if subject is None and request.input in _OF_STUDY:
         raise click.MissingParameter(param=click.Argument(["file"], metavar="STUDY.toml"))
-    if instead is not None:
+    if instead is not None and isinstance(subject, Study):
         subject = subject.giving(instead)
     with within(str(file)) if request.input == "table" and file is not None else nullcontext():
         plan = question.plan(subject, request)
@@ -236,7 +237,7 @@ def _print(done: Run, said: list[str]) -> None:
     say(f"Figure: {done.figure}")
     say(done.answer.sentence())
     for line in done.answer.closing():
-        say(line.replace("{folder}", str(done.figure.parent)))
+        say(line.replace("{folder}", shlex.quote(str(done.figure.parent))))
 
 
 def _chosen(question: Question, file: Path | None, options: dict[str, Any]) -> tuple[Question, Path | None]:

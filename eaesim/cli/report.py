@@ -19,10 +19,6 @@ def command(run: Path, out: Path | None, force: bool) -> None:
     It holds figures, tables, methods, equations, parameters with their sources, predictions, and how to cite;
     it opens anywhere without a network. RUN is the folder that the run was written to (--out).
     """
-    from eaesim.cli.console import warn
-    from eaesim.workbench.report import page, read_folder, write_page
+    from eaesim.workbench.report.answer import report
 
-    found = read_folder(run)
-    if found.origin:
-        warn(found.origin)
-    click.echo(f"Report: {write_page(found, lambda: page(found), out=out, force=force)}")
+    click.echo(f"Report: {report(run, out=out, force=force)}")

@@ -33,7 +33,7 @@ class SafeStream:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[attr-defined]
         self.stream, self.is_plain, self.has_reader = stream, is_plain, True
 
-    # Click looks at these: with them it writes here, and not past this object.
+    # Click looks at these: with them it writes here, and not past this stream.
     encoding, errors = "utf-8", "backslashreplace"
 
     def write(self, text: str) -> int:

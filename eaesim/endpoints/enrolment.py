@@ -94,8 +94,8 @@ def _check(sizes: Sequence[int], pool: int, trials: int, dropout: float) -> None
         raise QuantityError(f"{trials} trials; give 1 or more.")
     if sum(sizes) > pool:
         raise QuantityError(
-            f"{pool} simulated patients meet the entry criteria, and a trial has {sum(sizes)}; simulate "
-            "more, or widen the criteria."
+            f"{pool} simulated patients meet the entry criteria, and a trial has {sum(sizes)}; give "
+            "more patients (--patients), or widen the criteria."
         )
     if not 0 <= dropout < 1:
         raise QuantityError(f"dropout = {dropout} a year; give a share from 0 to below 1.")

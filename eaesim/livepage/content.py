@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from eaesim.endpoints import Courses
 from eaesim.endpoints.onsets import RelapseRule
@@ -77,28 +76,43 @@ def page_content(
     for name in subjects:
         if name not in known and not Path(name).exists():
             raise unknown_name(name, "rat or patient", known)
-    treated: list[dict[str, Any]] = [
-        {"drug": each, "dose": amount, "mechanism": mechanism if each == STUDIED_DRUG else None, "seed": seed}
+    treated = [
+        TimedDose(drug=each, dose=amount, mechanism=mechanism if each == STUDIED_DRUG else None)
         for each, amount in zip(drugs, (*doses,) * (len(drugs) // len(doses)), strict=True)
     ]
-    of_rats: dict[str, Any] = {"animals": animals, "parameter_sets": parameter_sets}
-    of_patients: dict[str, Any] = {"patients": patients, "parameter_sets": sets_of_patients(parameter_sets)}
+
+    def of_rats(name: str, one: TimedDose) -> TimingRequest:
+        return TimingRequest(
+            rat=name,
+            drug=one.drug,
+            dose=one.dose,
+            mechanism=one.mechanism,
+            seed=seed,
+            animals=animals,
+            parameter_sets=parameter_sets,
+        )
+
+    def of_patients(one: TimedDose) -> AttackRequest:
+        return AttackRequest(
+            drug=one.drug,
+            dose=one.dose,
+            mechanism=one.mechanism,
+            seed=seed,
+            patients=patients,
+            parameter_sets=sets_of_patients(parameter_sets),
+        )
+
     found = [
-        ask_patient(name, [AttackRequest(**one, **of_patients) for one in treated], effort)
+        ask_patient(name, [of_patients(one) for one in treated], effort)
         if name in patient_names()
-        else ask_subject([TimingRequest(rat=name, **one, **of_rats) for one in treated], effort)
+        else ask_subject([of_rats(name, one) for one in treated], effort)
         for name in dict.fromkeys(subjects)
     ]
     names = [str(each.table["name"]) for each in found]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ProtocolError(f'two subjects have the name "{twice}"; give one of them.')
     systems = {name: system for each in found for name, system in each.systems.items()}
-    given = {
-        each.drug: each.given(each.acting()[0])[0]
-        for each in (
-            TimedDose(drug=one["drug"], dose=one["dose"], mechanism=one["mechanism"]) for one in treated
-        )
-    }
+    given = {each.drug: each.given(each.acting()[0])[0] for each in treated}
     content: dict[str, Content] = {
         "version": version("eaesim"),
         "fingerprint": fingerprint(),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
+from eaesim.files import Content
 from eaesim.interop.javascript import javascript_text
 from eaesim.livepage.content import PageContent, page_content, plasma
 from eaesim.model.score import edss
@@ -132,7 +133,7 @@ def seen(drug: str) -> tuple[Quantity, ...]:
     return (*READ, plasma(drug), edss)
 
 
-def data_text(content: Mapping[str, Any]) -> str:
+def data_text(content: Mapping[str, Content]) -> str:
     """Return the data of a page as JSON that may stand within HTML."""
     text = json.dumps(content, sort_keys=False, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c")
@@ -163,7 +164,7 @@ def page_text(content: PageContent) -> str:
     )
 
 
-def _words(content: PageContent) -> Mapping[str, Any]:
+def _words(content: PageContent) -> Mapping[str, Content]:
     """Return what the text of a page names: treatments, claims about patients, and who is simulated."""
     data: Any = content.data
     subjects = data["subjects"].values()

@@ -245,6 +245,8 @@ class _Reader:
         if does == INHIBIT and strongest in self.parameters and self.parameters[str(strongest)].value > 1:
             raise QuantityError("most is the largest share taken away, from 0 to 1.")
         steepness = table.get("steepness", 1)
+        if isinstance(steepness, float) and steepness.is_integer():
+            steepness = int(steepness)
         if not isinstance(steepness, int) or isinstance(steepness, bool) or not 1 <= steepness <= _STEEPEST:
             raise QuantityError(f"steepness = {steepness!r}; give a whole number from 1 to {_STEEPEST}.")
         return Action(

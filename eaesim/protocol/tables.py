@@ -87,6 +87,8 @@ def read_arm(table: Unchecked) -> Arm:
 
 def _line_tables(table: Unchecked) -> list[Unchecked]:
     short = {key: table[key] for key in LINE_KEYS if key in table}
+    if isinstance(short.get("dose"), (list, dict)):
+        raise ProtocolError('"dose" is a text, such as "1 g/kg"; write several as [[arm.doses]].')
     if "doses" not in table:
         if short and "dose" not in short:
             raise ProtocolError(f'"{next(iter(short))}" is given, but no "dose".')

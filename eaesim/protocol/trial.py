@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from eaesim.errors import ProtocolError, QuantityError, check_names
 from eaesim.protocol.arm import Arm
@@ -85,6 +86,8 @@ class Trial:
         What was published.
     parameters
         Values that override those of the patient.
+    file
+        Where it was read from; None for a trial of the package, or one made in Python.
 
     Raises
     ------
@@ -122,6 +125,7 @@ class Trial:
     placebo: PlaceboRow | None = None
     published: tuple[Published, ...] = ()
     parameters: Mapping[str, float | str] = field(default_factory=dict)
+    file: str | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.subject, str) or not self.subject.strip():
@@ -196,6 +200,12 @@ class Trial:
                     f"{row.endpoint}: days {row.since} to {row.until} are not all between -{self.run_in} and "
                     f"{self.until}."
                 )
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of all that decides its result, with the values of its drugs."""
+        drugs = [drug.fingerprint for arm in self.arms for drug in self.given(arm.name).drugs()]
+        return sha256(repr((self, drugs)).encode()).hexdigest()
 
     @property
     def control(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from importlib.resources import files
 from os import PathLike
@@ -106,7 +106,7 @@ def read_trial(trial: str | PathLike[str]) -> Trial:
         raise unknown_name(trial, "trial", trial_names())
     content = read_tables(path)
     with within(str(trial)), drugs_from(path.parent):
-        return trial_of(content, name=path.stem)
+        return replace(trial_of(content, name=path.stem), file=str(trial))
 
 
 def trial_of(content: Unchecked, *, name: str) -> Trial:

@@ -36,12 +36,15 @@ class System:
         The two named tuple types.
     scale
         Typical magnitude of each state, which sets its absolute tolerance.
+    fixed
+        Whether the derivative never changes, so that it is traced once. That of a user may read a variable.
     """
 
     derivative: Callable[[Any, Any], Any]
     state: Any
     parameters: Any
     scale: tuple[float, ...]
+    fixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,8 @@ class Problem:
         Rows that may be continued from some day with other events; by default none.
     begun
         Where each run is continued; by default it starts with `initial`. A solver may also start there.
+    subject
+        Number of each row's subject, where it is known which rows have equal parameters and initial states.
     """
 
     system: System
@@ -150,6 +155,7 @@ class Problem:
     relative_tolerance: float = 1e-7
     waits: npt.NDArray[np.bool_] | None = None
     begun: Begun | None = None
+    subject: npt.NDArray[np.int64] | None = None
 
     @property
     def absolute_tolerance(self) -> Floats:
@@ -170,6 +176,7 @@ class Problem:
             self.relative_tolerance,
             None if self.waits is None else self.waits[chosen],
             None if self.begun is None else self.begun.rows(chosen),
+            None if self.subject is None else self.subject[chosen],
         )
 
 

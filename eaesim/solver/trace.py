@@ -154,6 +154,10 @@ def trace(system: System, quantities: Sequence[Quantity] = ()) -> Tape:
     TypeError
         If an equation branches on a value, or uses more than arithmetic.
     """
+    return (_once if system.fixed else _traced)(system, tuple(quantities))
+
+
+def _traced(system: System, quantities: tuple[Quantity, ...]) -> Tape:
     states, parameters = len(system.state._fields), len(system.parameters._fields)
     notes = _Notes(states + parameters)
     inputs = [_Noted(notes, place) for place in range(states + parameters)]
@@ -167,6 +171,9 @@ def trace(system: System, quantities: Sequence[Quantity] = ()) -> Tape:
         tuple(map(_operand, rates)),
         tuple(map(_operand, seen)),
     )
+
+
+_once = lru_cache(maxsize=32)(_traced)
 
 
 def python_text(tape: Tape) -> str:

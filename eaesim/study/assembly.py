@@ -20,7 +20,7 @@ from eaesim.protocol.timeline import Event
 from eaesim.solver import Events, Problem, Quantity, Reducer, System
 from eaesim.study.cohort import Cohort, individual_parameters
 
-SYSTEM = System(derivative, State, Parameters, tuple(info.scale for info in STATES.values()))
+SYSTEM = System(derivative, State, Parameters, tuple(info.scale for info in STATES.values()), fixed=True)
 RELATIVE_TOLERANCE = Problem.relative_tolerance
 # Quantities required for observations in every run: daily, and one number per rat.
 READ: tuple[Quantity, ...] = (severity, "death_hazard")
@@ -45,7 +45,7 @@ def system_with(drugs: tuple[Drug, ...], *, own_igg: bool = False) -> System:
     if not drugs and not own_igg:
         return SYSTEM
     treated = Treated(drugs, own_igg=own_igg)
-    return System(treated, treated.state, treated.parameters, (*SYSTEM.scale, *treated.scale))
+    return System(treated, treated.state, treated.parameters, (*SYSTEM.scale, *treated.scale), fixed=True)
 
 
 def arm_rat(rat: Rat, arm: Arm) -> Rat:

@@ -228,7 +228,9 @@ def _problem(
         schedules += given
         for each in plan.arms[place].harvests:
             harvested[each][own] = cells[each][rats]
-    return build_problem(
+    # The rats of every arm that is run are the same, or are told apart by the solver.
+    drawn = {id(parameters[place]) for place, rats in enumerate(pending) if len(rats)}
+    problem = build_problem(
         rows,
         schedules,
         follows=follows,
@@ -238,6 +240,7 @@ def _problem(
         reducers=REDUCED,
         system=system,
     )
+    return replace(problem, subject=np.concatenate(pending) if len(drawn) == 1 else None)
 
 
 def _not_run(plan: Plan, place: int, missing: dict[int, str]) -> Settled:

@@ -8,7 +8,7 @@ from importlib import import_module
 from inspect import signature
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from eaesim.errors import UnknownNameError
 from eaesim.files import Content
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from eaesim.study import Study
+
+
+#: A cell of a table, and a row of it by column.
+Cell: TypeAlias = float | str | bool | None
+Row: TypeAlias = dict[str, Cell]
 
 
 class Plan:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from importlib.resources import files
 
-from eaesim.files import Content, parse_toml
+from eaesim.files import parse_toml
 from eaesim.model.action import KINDS, SHAPES, SITES
 from eaesim.model.drugfile import (
     ACTION,
@@ -20,9 +19,8 @@ from eaesim.model.drugfile import (
 )
 from eaesim.model.processes import PROCESSES, target_parameters, target_states
 from eaesim.workbench.filekeys import described
+from eaesim.workbench.tableschema import AMOUNT, DRAFT, TEXT, Schema, named_schema, table_schema
 
-Schema = dict[str, Content]
-_TEXT: Schema = {"type": "string", "minLength": 1}
 _TEMPLATE = files("eaesim.workbench") / "data" / "drug.toml"
 
 
@@ -52,13 +50,8 @@ def drug_schema() -> Schema:
     >>> "does" in drug_schema()["properties"]["action"]["items"]["properties"]
     True
     """
-    entry: Schema = {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["value"],
-        "properties": {key: {} for key in ENTRY},
-    }
-    amount: Schema = {"anyOf": [{"type": ["number", "string"]}, entry]}
+    entry = table_schema({key: {} for key in ENTRY}, ENTRY, required=["value"])
+    amount: Schema = {"anyOf": [AMOUNT, entry]}
     names = [*PROCESSES, *target_parameters(), *target_states()]
     own: Schema = {
         "on": {"anyOf": [{"enum": names}, {"type": "array", "items": {"enum": names}}]},
@@ -66,41 +59,23 @@ def drug_schema() -> Schema:
         "shape": {"enum": list(SHAPES)},
         "steepness": {"type": "integer", "minimum": 1},
         "sees": {"anyOf": [{"enum": list(SITES)}, {"type": "object", "required": ["plasma"]}]},
-        "name": _TEXT,
+        "name": TEXT,
     }
-    action = _table({key: own.get(key, amount) for key in ACTION}, ("does",))
+    action = table_schema(dict.fromkeys(ACTION, amount) | own, ACTION, required=["does"])
     actions: Schema = {"type": "array", "items": action}
-    mechanism = _table({key: actions if key == "action" else _TEXT for key in MECHANISM}, ("title", "action"))
-    route = _table(dict.fromkeys(ROUTE, amount), ("absorption",))
+    words = dict.fromkeys((*KEYS, *MECHANISM), TEXT) | {"action": actions}
+    mechanism = table_schema(words, MECHANISM, required=("title", "action"))
+    route = table_schema(dict.fromkeys(ROUTE, amount), ROUTE, required=["absorption"])
+    disposition = dict.fromkeys(DISPOSITION, amount)
     known: Schema = {
-        "disposition": _table(dict.fromkeys(DISPOSITION, amount), ("volume", "elimination")),
+        "disposition": table_schema(disposition, DISPOSITION, required=("volume", "elimination")),
         "route": {
             "type": "object",
             "additionalProperties": False,
             "properties": {name: route if name != "iv" else {"type": "object"} for name in ROUTES},
         },
-        "action": actions,
-        "mechanism": {"type": "object", "additionalProperties": mechanism},
-        "key": {"type": "array", "items": _TEXT},
+        "mechanism": named_schema(mechanism),
+        "key": {"type": "array", "items": TEXT},
     }
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "eaesim drug",
-        **described(
-            _table({key: known.get(key, _TEXT) for key in KEYS}, ("title", "source", "disposition")), "drug"
-        ),
-    }
-
-
-def drug_schema_text() -> str:
-    """Return the schema as the text of a file."""
-    return f"{json.dumps(drug_schema(), indent=2, ensure_ascii=False)}\n"
-
-
-def _table(properties: Schema, required: tuple[str, ...]) -> Schema:
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": list(required),
-        "properties": properties,
-    }
+    whole = table_schema(words | known, KEYS, required=("title", "source", "disposition"))
+    return {"$schema": DRAFT, "title": "eaesim drug", **described(whole, "drug")}

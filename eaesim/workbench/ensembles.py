@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from eaesim.errors import ProtocolError, unknown_name
 from eaesim.estimation.ensembles import fingerprints, member_count, read_ensembles
@@ -179,7 +179,7 @@ class EnsemblePlan(Plan):
     request: EnsembleRequest
 
     @classmethod
-    def of(cls, given: Any, request: Any) -> Self:
+    def of(cls, given: Mapping[str, Ensemble] | None, request: EnsembleRequest) -> Self:
         """Return a plan for the ensembles that are given, or else for those that the settings name.
 
         Raises

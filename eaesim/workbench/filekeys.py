@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from eaesim.files import Content
+from eaesim.files import Content, Table
 from eaesim.model import iggkinetics, patient, strainfile
+from eaesim.workbench.tableschema import AMOUNT, DRAFT, Schema, named_schema, table_schema
 
-Schema = Mapping[str, Content]
 #: Files whose tables of values have the keys of `[entry]`.
 _OF_VALUES = ("rat", "patient", "kinetics")
 _REQUIRED = {
@@ -18,16 +18,16 @@ _REQUIRED = {
     "patient": ("title", "base", "strain", "source"),
     "kinetics": ("title", "source", "parameters"),
 }
-_AMOUNT: Schema = {"type": ["number", "string"]}
-_NAMES: Schema = {"type": "array", "items": {"type": "string"}}
+_STRING: Schema = {"type": "string"}
+_NAMES: Schema = {"type": "array", "items": _STRING}
 _TYPES: Mapping[str, Schema] = {
-    **dict.fromkeys(("value", "low", "high"), _AMOUNT),
+    **dict.fromkeys(("value", "low", "high"), AMOUNT),
     "spread": {"type": "number", "minimum": 0},
     **dict.fromkeys(("key", "rates"), _NAMES),
 }
 
 
-def described(schema: Schema, file: str, *, path: str = "") -> dict[str, Content]:
+def described(schema: Table, file: str, *, path: str = "") -> dict[str, Content]:
     """Return a schema in which every key has a description: its own, or that of `filekeys.toml`.
 
     Parameters
@@ -106,22 +106,17 @@ def values_schema(file: str) -> dict[str, Content]:
         "slower": _table(("value", "source", "rates"), required=("value", "source", "rates")),
     }
     schema = _table(keys, required=_REQUIRED[file])
-    schema["properties"] = {key: tables.get(key, {"type": "string"}) for key in keys}
+    schema["properties"] = {key: tables.get(key, _STRING) for key in keys}
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": DRAFT,
         "title": f"eaesim {file}",
         **described(schema, file),
     }
 
 
 def _named(keys: tuple[str, ...]) -> Schema:
-    return {"type": "object", "additionalProperties": _table(keys, required=("value", "source"))}
+    return named_schema(_table(keys, required=("value", "source")))
 
 
-def _table(keys: tuple[str, ...], *, required: tuple[str, ...]) -> dict[str, Content]:
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": list(required),
-        "properties": {key: _TYPES.get(key, {"type": "string"}) for key in keys},
-    }
+def _table(keys: tuple[str, ...], *, required: tuple[str, ...]) -> Schema:
+    return table_schema({**dict.fromkeys(keys, _STRING), **_TYPES}, keys, required=required)

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
 from inspect import cleandoc
+from os import PathLike
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from eaesim.errors import unknown_name
-from eaesim.files import Table
+from eaesim.files import Content, Table
 from eaesim.protocol.settings import option_name
 from eaesim.workbench.answer import Answer, Plan
 
 if TYPE_CHECKING:
     from eaesim.protocol.settings import Settings
     from eaesim.solver import Effort
-    from eaesim.study import Store
+    from eaesim.study import Store, Study
 
 _FOLDER = "eaesim.questions"
+#: What a question is asked of: a study, the path of data, what its own file names, or nothing.
+Subject: TypeAlias = "Study | Path | Content"
+
+
+def command(*words: str | PathLike[str]) -> str:
+    """Return a command as a shell takes it.
+
+    Examples
+    --------
+    >>> command("run", "my study.toml")
+    "eaesim run 'my study.toml'"
+    """
+    return shlex.join(["eaesim", *map(str, words)])
 
 
 @dataclass(frozen=True)
@@ -73,8 +88,8 @@ class Question:
         """Return the command that asks it of a file."""
         verb, _, option = self.verb.partition(" ")
         if self.request.input == "data":
-            return f"eaesim {self.verb} {path}"
-        return f"eaesim {verb} {path} {'' if self.request.input == 'nothing' else option}".rstrip()
+            return command(*self.verb.split(), path)
+        return command(verb, path, *([] if self.request.input == "nothing" else option.split()))
 
     @property
     def title(self) -> str:
@@ -149,7 +164,7 @@ class Question:
         """Whether its runs keep finished parts, so that an interrupted one resumes."""
         return hasattr(self._part("answer"), "answer_kept")
 
-    def plan(self, subject: Any, request: Settings) -> Plan:
+    def plan(self, subject: Subject, request: Settings) -> Plan:
         """Return what is to be done; raises where it cannot be.
 
         Parameters

@@ -9,7 +9,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from eaesim.files import Content, Table
 from eaesim.model.drug import OWN_DRUGS
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # Not a number with a sign, alone or before words that call nothing, such as "-1 day (median)".
 _SIGNED = re.compile(r"[-+](\d+\.?\d*|\.\d+)(e[-+]?\d+)?(\s(?!.*\w\()[\w\s().,;:%<>/-]*)?", re.IGNORECASE)
+
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ def run(question: Question, plan: Plan, effort: Effort, *, store: Store) -> Run:
     if found.is_begun:
         with resumable(store):
             return Run(found, store.add(write))
-    return Run(found, store.write(write, sentence=" ".join(found.sentence().splitlines())))
+    return Run(found, store.write(write, sentence=" ".join(found.sentence().split())))
 
 
 @contextmanager
@@ -181,7 +184,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     shown.to_csv(path, index=False, lineterminator="\n")
 
 
-def _harmless(value: object) -> object:
+def _harmless(value: Item) -> Item | str:
     if not isinstance(value, str) or not value.startswith(_FORMULA) or _SIGNED.fullmatch(value):
         return value
     return f"'{value}"

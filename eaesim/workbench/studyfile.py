@@ -6,16 +6,17 @@ import warnings
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 from eaesim.errors import EaesimError, EaesimWarning, ProtocolError, unknown_name
 from eaesim.files import Content, Table, within
 from eaesim.model.pharmacy import drugs_from
 from eaesim.protocol import StudyFile
+from eaesim.protocol.settings import Settings
 from eaesim.protocol.studyfile import OWN_TABLES, is_trial, read_tables
 from eaesim.study import Study, read_plain_study
 from eaesim.workbench.figure.drawings import names_drawing
-from eaesim.workbench.question import Question, formerly, questions
+from eaesim.workbench.question import Question, Subject, formerly, questions
+from eaesim.workbench.request import WorkRequest
 
 #: What a question of data is asked of, in its own file.
 OF = "of"
@@ -68,7 +69,7 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
     return study, file
 
 
-def request_of(question: Question, file: StudyFile) -> Any:
+def request_of(question: Question, file: StudyFile) -> Settings:
     """Return the settings of a question in a study file; where its table is silent, those of the study.
 
     Raises
@@ -76,12 +77,13 @@ def request_of(question: Question, file: StudyFile) -> Any:
     EaesimError
         If a value cannot be read.
     """
-    request: Any = question.request
-    study = request.given_by({"animals": file.animals, "seed": file.seed})
+    request = question.request
+    given = {"animals": file.animals, "seed": file.seed}
+    study = request.given_by(given) if issubclass(request, WorkRequest) else {}
     return request.from_table(file.questions.get(question.name, {}), **study)
 
 
-def asked(question: Question, path: Path | None) -> tuple[Any, Any, Sequence[str]]:
+def asked(question: Question, path: Path | None) -> tuple[Subject, Settings, Sequence[str]]:
     """Read the input of a question, and its settings in a file.
 
     Parameters
@@ -120,7 +122,7 @@ def asked(question: Question, path: Path | None) -> tuple[Any, Any, Sequence[str
         return study, request_of(question, file), others
 
 
-def own_request(question: Question, path: str | PathLike[str]) -> Any:
+def own_request(question: Question, path: str | PathLike[str]) -> Settings:
     """Read a file with the table of one question that takes no study.
 
     Raises
@@ -161,7 +163,7 @@ def own_question(path: str | PathLike[str]) -> Question | None:
     return next((one for one in found if inputs.get(one.request.input)), None)
 
 
-def own_subject(path: str | PathLike[str]) -> Any:
+def own_subject(path: str | PathLike[str]) -> Content:
     """Return what a question is asked of in its own file, `OF`; None if it takes nothing."""
     return _of(read_tables(path))
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from importlib.resources import files
 
 from eaesim.errors import ProtocolError
-from eaesim.files import Content
 from eaesim.protocol.outcome import MEASURES, TRIAL_ENDPOINTS, USES
 from eaesim.protocol.tables import LINE_KEYS
 from eaesim.protocol.trialfile import (
@@ -18,14 +16,12 @@ from eaesim.protocol.trialfile import (
     TRIAL_KEYS,
 )
 from eaesim.workbench.filekeys import described
+from eaesim.workbench.tableschema import AMOUNT, DRAFT, TEXT, Schema, named_schema, table_schema
 
-Schema = dict[str, Content]
-_TEXT: Schema = {"type": "string", "minLength": 1}
 _NUMBER: Schema = {"type": "number"}
 _SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 _POSITIVE: Schema = {"type": "number", "minimum": 0}
-_AMOUNT: Schema = {"type": ["number", "string"]}
-_SPAN: Schema = {**_TEXT, "examples": ["2 years", "6 week", "14 day"]}
+_SPAN: Schema = {**TEXT, "examples": ["2 years", "6 week", "14 day"]}
 _TEMPLATE = files("eaesim.workbench") / "data" / "trial.toml"
 
 
@@ -55,14 +51,14 @@ def trial_schema() -> Schema:
     >>> trial_schema()["properties"]["attacks"]["properties"]["microbial"]["maximum"]
     1
     """
-    line: Schema = {**dict.fromkeys(LINE_KEYS, _AMOUNT), "dose": _TEXT, "mechanism": _TEXT}
-    lines = _list({"anyOf": [_TEXT, _table(line, (*LINE_KEYS, "mechanism"), required=("dose",))]})
+    line: Schema = {**dict.fromkeys(LINE_KEYS, AMOUNT), "dose": TEXT, "mechanism": TEXT}
+    lines = _list({"anyOf": [TEXT, table_schema(line, (*LINE_KEYS, "mechanism"), required=("dose",))]})
     arm: Schema = {
         **line,
-        "name": _TEXT,
+        "name": TEXT,
         "patients": {"type": "integer", "minimum": 1},
         "doses": lines,
-        "parameters": {"type": "object", "additionalProperties": _AMOUNT},
+        "parameters": named_schema(AMOUNT),
     }
     attacks: Schema = {
         **dict.fromkeys(ATTACK_KEYS, _POSITIVE),
@@ -71,31 +67,17 @@ def trial_schema() -> Schema:
         "from_lesion": _SHARE,
         "lasting": {"anyOf": [_POSITIVE, _SPAN]},
     }
-    study: Schema = {"subject": _TEXT, "until": _AMOUNT, "run_in": _SPAN, "mechanism": _TEXT}
+    study: Schema = {"subject": TEXT, "until": AMOUNT, "run_in": _SPAN, "mechanism": TEXT}
     study |= {"edss": {**_POSITIVE, "exclusiveMaximum": 10}, "later_attacks": {"type": "boolean"}}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "eaesim trial",
-        **described(
-            _table(
-                {
-                    "study": _table(study, STUDY_KEYS, required=("until",)),
-                    "attacks": _table(attacks, ATTACK_KEYS),
-                    "parameters": {"type": "object", "additionalProperties": _AMOUNT},
-                    "arm": {**_list(_table(arm, ARM_KEYS, required=("name", "patients"))), "minItems": 1},
-                    "trial": _trial(lines),
-                },
-                ("study", "attacks", "parameters", "arm", "trial"),
-                required=("study", "arm"),
-            ),
-            "trial",
-        ),
+    known: Schema = {
+        "study": table_schema(study, STUDY_KEYS, required=["until"]),
+        "attacks": table_schema(attacks, ATTACK_KEYS),
+        "parameters": named_schema(AMOUNT),
+        "arm": {**_list(table_schema(arm, ARM_KEYS, required=("name", "patients"))), "minItems": 1},
+        "trial": _trial(lines),
     }
-
-
-def trial_schema_text() -> str:
-    """Return the schema as the text of a file."""
-    return f"{json.dumps(trial_schema(), indent=2, ensure_ascii=False)}\n"
+    whole = table_schema(known, known, required=("study", "arm"))
+    return {"$schema": DRAFT, "title": "eaesim trial", **described(whole, "trial")}
 
 
 def _trial(lines: Schema) -> Schema:
@@ -109,42 +91,32 @@ def _trial(lines: Schema) -> Schema:
         **dict.fromkeys(PUBLISHED_KEYS, _NUMBER),
         "endpoint": endpoint,
         "measure": {"enum": list(MEASURES)},
-        "arm": _TEXT,
-        "source": {"anyOf": [_TEXT, _list(_TEXT)]},
+        "arm": TEXT,
+        "source": {"anyOf": [TEXT, _list(TEXT)]},
         "use": {"enum": list(USES)},
-        "result": _TEXT,
-        "derived": _TEXT,
+        "result": TEXT,
+        "derived": TEXT,
         "stand_in": {"type": "boolean"},
-        "since": _AMOUNT,
-        "until": _AMOUNT,
+        "since": AMOUNT,
+        "until": AMOUNT,
     }
     known: Schema = {
-        "title": _TEXT,
-        "claim": _TEXT,
-        "entry": _table(entry, ENTRY_KEYS),
-        "dropout": {**_TEXT, "examples": ["10 %/year"]},
-        "sequence": _list(_TEXT),
-        "background": {"anyOf": [_TEXT, {"type": "object"}, lines]},
-        "placebo": _table(
+        "title": TEXT,
+        "claim": TEXT,
+        "entry": table_schema(entry, ENTRY_KEYS),
+        "dropout": {**TEXT, "examples": ["10 %/year"]},
+        "sequence": _list(TEXT),
+        "background": {"anyOf": [TEXT, {"type": "object"}, lines]},
+        "placebo": table_schema(
             {"endpoint": endpoint, "value": _NUMBER}, ("endpoint", "value"), required=("endpoint", "value")
         ),
         "published": _list(
-            _table(published, PUBLISHED_KEYS, required=("endpoint", "measure", "arm", "source"))
+            table_schema(published, PUBLISHED_KEYS, required=("endpoint", "measure", "arm", "source"))
         ),
-        "not_simulable": _TEXT,
+        "not_simulable": TEXT,
     }
-    return _table(known, TRIAL_KEYS)
+    return table_schema(known, TRIAL_KEYS)
 
 
 def _list(items: Schema) -> Schema:
     return {"type": "array", "items": items}
-
-
-def _table(known: Schema, keys: tuple[str, ...], *, required: tuple[str, ...] = ()) -> Schema:
-    """Return the schema of a table with these keys and no others."""
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": list(required),
-        "properties": {key: known[key] for key in keys},
-    }

@@ -72,7 +72,7 @@ def test_every_process_is_a_factor_or_scales_rates() -> None:
         ('half_effect = "2 mg/mL"\n', 1 - 6 / 8),
         ('half_effect = "2 mg/mL"\nsteepness = 3\n', 1 - 6**3 / (2**3 + 6**3)),
         ('half_effect = "2 mg/mL"\nmost = 0.5\nreach = 0.4\n', 1 - 0.5 * 0.4 * 6 / 8),
-        ('potency = "0.5 mL/mg"\nsteepness = 2\n', 1 - 9 / 10),
+        ('potency = "0.5 mL/mg"\nsteepness = 2.0\n', 1 - 9 / 10),
         ('potency = "0.5 mL/mg"\nshape = "mixed"\n', inhibition(6.0, 0.5)),
         ('half_effect = "2 mg/mL"\nshape = "mixed"\nlinearity = 0.3\n', inhibition(6.0, 0.5, linearity=0.3)),
         ('half_effect = "2 mg/mL"\nsees = "cns"\n', 0.5),

@@ -184,6 +184,8 @@ def test_a_byte_order_mark_and_windows_line_ends_are_text(tmp_path: Path) -> Non
             UnknownNameError,
             'did you mean "day"',
         ),
+        (STUDY + VEHICLE + "dose = [{ day = 0 }]\n", ProtocolError, "doses"),
+        (STUDY + VEHICLE + '[[arm.dose]]\ndose = "1 g/kg"\nday = 0\n', ProtocolError, "doses"),
         (STUDY + VEHICLE + "doses = [{ day = 0 }]\n", ProtocolError, '"dose"'),
         (STUDY + VEHICLE + 'doses = ["1 g/kg"]\n', ProtocolError, "table"),
         (STUDY + VEHICLE + 'doses = "1 g/kg"\n', ProtocolError, "list"),

@@ -123,3 +123,16 @@ def test_what_moves_with_the_state_is_told_from_what_does_not():
 def test_equations_that_branch_or_use_more_than_arithmetic_are_refused(function):
     with pytest.raises(TypeError):
         trace(system(function))
+
+
+def test_an_equation_that_reads_a_variable_is_traced_anew():
+    rate = 1.0
+    given = system(lambda state, given: Pair(rate * state.x, state.y))
+    before, rate = trace(given), 2.0
+    assert trace(given) != before
+
+
+def test_equations_that_never_change_are_traced_once():
+    given = replace(system(lambda state, given: Pair(state.x * given.k, state.y)), fixed=True)
+    assert trace(given, ("x",)) is trace(given, ["x"])
+    assert trace(given, ("y",)) != trace(given, ("x",))

@@ -259,21 +259,19 @@ def recognised(means: Floats, spreads: Floats) -> float:
     return float(found.sum() * step / len(means))
 
 
-def animals_needed(
-    differences: Floats, variances: Floats, *, sure: float = SURE, most: int = MOST_ANIMALS
-) -> float:
+def animals_needed(differences: Floats, variances: Floats, *, sure: float = SURE) -> float:
     """Return the least number of animals per arm that recognises the true explanation well enough.
 
     Differences between the means of two arms, and variances between animals, summed over both arms, are of
     shape (explanations, members). The true explanation is expected to be more probable than `sure`; NaN where
-    `most` animals per arm do not suffice.
+    `MOST_ANIMALS` per arm do not suffice.
 
     Examples
     --------
     >>> animals_needed(np.array([[0.0], [1.0]]), np.full((2, 1), 2.0))
     10.0
     """
-    for animals in range(1, most + 1):
+    for animals in range(1, MOST_ANIMALS + 1):
         if recognised(differences, np.sqrt(variances / animals)) > sure:
             return float(animals)
     return np.nan

@@ -290,7 +290,7 @@ def shipped_fit(request: FitRequest, workers: int | None) -> Fit:
     )
 
 
-def check_shipped(request: FitRequest, targets: object) -> None:
+def check_shipped(request: FitRequest, targets: Sequence[Target] | None) -> None:
     """Refuse rows or settings of a new fit together with the shipped one.
 
     Raises

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -123,11 +123,11 @@ def _missed(fit: Fit) -> list[str]:
     return [_words(row) for target, (_, row) in rows if target.finding and not _is_match(target, row)]
 
 
-def _is_match(target: Target, row: pd.Series[Any]) -> bool:
+def _is_match(target: Target, row: pd.Series) -> bool:
     return bool(abs(target.off(np.asarray(float(row["predicted"])))) <= MATCH)
 
 
-def _row(target: Target, row: pd.Series[Any]) -> DotRow:
+def _row(target: Target, row: pd.Series) -> DotRow:
     """Return the row of one reading: the published value as a diamond, hollow where a fit has used it."""
     is_bound = math.isinf(target.low) or math.isinf(target.high)
     is_validating = bool(target.finding) and finding(target.finding).use == "validate"
@@ -142,13 +142,13 @@ def _row(target: Target, row: pd.Series[Any]) -> DotRow:
     return DotRow(_words(row), (published, predicted), _said(target, row), zone=ends)
 
 
-def _words(row: pd.Series[Any]) -> str:
+def _words(row: pd.Series) -> str:
     # Of an assumed bound there is no published row.
     known = re.split(r"[.:]", str(row["finding"]))[0]
     return f"{readable(str(row['experiment']))}: {readable(str(row['reading']))} ({known})"
 
 
-def _said(target: Target, row: pd.Series[Any]) -> str:
+def _said(target: Target, row: pd.Series) -> str:
     """Return what was published, or the bound that its words became, and what is predicted."""
     if np.isinf(target.high):
         published = f"at least {_read_back(target, target.low)}"
@@ -184,13 +184,11 @@ def _footer(fit: Fit) -> str:
 def _widths_figure(fit: Fit) -> Figure:
     """Draw how wide each posterior is relative to its prior, the narrowest first, in two columns."""
     table = fit.identifiability.sort_values("width", kind="stable")
-    rows = [
-        DotRow(
-            _parameter(row),
-            (Dot(float(row["width"]), marker=_MARKS[row["status"]], size=3.0, is_filled=_is_estimated(row)),),
-        )
-        for _, row in table.iterrows()
+    dots = [
+        Dot(float(width), marker=_MARKS[status], size=3.0, is_filled=status == "estimated")
+        for width, status in zip(table["width"], table["status"], strict=True)
     ]
+    rows = [DotRow(_parameter(row), (dot,)) for dot, (_, row) in zip(dots, table.iterrows(), strict=True)]
     half = math.ceil(len(rows) / COLUMNS)
     parts = [part for part in (rows[:half], rows[half:]) if part]
     count = int((table["status"] == "estimated").sum())
@@ -222,10 +220,6 @@ def _widths_figure(fit: Fit) -> Figure:
     return page.figure
 
 
-def _parameter(row: pd.Series[Any]) -> str:
+def _parameter(row: pd.Series) -> str:
     strain = "" if row["strain"] == "shared" else f" ({readable(str(row['strain']))})"
     return f"{parameter_words(str(row['parameter']))}{strain}"
-
-
-def _is_estimated(row: pd.Series[Any]) -> bool:
-    return bool(row["status"] == "estimated")

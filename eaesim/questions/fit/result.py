@@ -22,10 +22,11 @@ from eaesim.estimation.potency import Potencies
 from eaesim.estimation.prior import Free
 from eaesim.estimation.sampler import Stage
 from eaesim.evidence import finding
+from eaesim.files import Content
 from eaesim.protocol.settings import Settings
 from eaesim.questions.fit.request import FitRequest
 from eaesim.study.ensemble import Ensemble, write_ensemble
-from eaesim.workbench.answer import Answer, Shown
+from eaesim.workbench.answer import Answer, Row, Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +40,7 @@ ESTIMATED, OUTER = 0.5, 1 / 6
 _LIBRARIES = ("eaesim", "numpy", "scipy", "numba")
 
 
-def made_by(request: Settings, *, seed: int, animals: int | None = 0) -> dict[str, object]:
+def made_by(request: Settings, *, seed: int, animals: int | None = 0) -> dict[str, Content]:
     """Return what an ensemble says about how it was made, with the rats in each simulated population."""
     return {
         "command": COMMAND.get() or f"eaesim fit: {request.changed()}",
@@ -274,7 +275,7 @@ class Fit(Answer):
         )
 
 
-def _known(each: Free, unit: str, places: Floats, values: Floats, rhat: float) -> dict[str, object]:
+def _known(each: Free, unit: str, places: Floats, values: Floats, rhat: float) -> Row:
     """Return what is known of one number."""
     low, high = np.percentile(places, [5, 95])
     median, value_low, value_high = np.percentile(values, [50, 5, 95])

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eaesim.model.pharmacy import load_drug
 from eaesim.questions.mechanisms.predicted import DrugMechanisms
@@ -28,7 +27,11 @@ def figure(result: DrugMechanisms) -> Figure:
     table = result.table()
     table[["predicted", "low", "high"]] *= 100
     by_name = {name: table[table["mechanism"] == name] for name in names}
-    rows = {name: [_row(row) for row in own.to_dict("records")] for name, own in by_name.items()}
+    columns = ["trial", "predicted", "low", "high"]
+    rows = {
+        name: [DotRow(trial, (Dot(*ends),)) for trial, *ends in own[columns].itertuples(index=False)]
+        for name, own in by_name.items()
+    }
     room = (DOUBLE - 2 * MARGIN - WORDS - BESIDE - RIGHT - GAP * (len(names) - 1)) / len(names)
     titles = {name: _title_of(result, name) for name in names}
     heads = max(head(*titles[name], room) for name in names)
@@ -66,10 +69,6 @@ def figure(result: DrugMechanisms) -> Figure:
         )
         axes.set_xticks([tick for tick in (-50, 0, 50, 100) if tick >= axes.get_xlim()[0]])
     return page.figure
-
-
-def _row(row: Mapping[Hashable, Any]) -> DotRow:
-    return DotRow(row["trial"], (Dot(row["predicted"], row["low"], row["high"]),))
 
 
 def _title_of(result: DrugMechanisms, name: str) -> tuple[str, str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.endpoints import Floats, scores_with_dead
 from eaesim.errors import unknown_name
@@ -20,9 +21,10 @@ LEAST_RATS = 3
 LEAKS = 0.1
 
 Window = tuple[int, int]
+Days = TypeVar("Days", Floats, npt.NDArray[np.bool_])
 
 
-def _within(values: Any, window: Window) -> Any:
+def _within(values: Days, window: Window) -> Days:
     return values[:, :, window[0] : window[1] + 1]
 
 
@@ -39,7 +41,7 @@ def _scores(seen: Seen, window: Window) -> Floats:
     return np.asarray(_within(flat.reshape(score.shape), window))
 
 
-def _signs(seen: Seen, window: Window) -> Any:
+def _signs(seen: Seen, window: Window) -> npt.NDArray[np.bool_]:
     """Return which living rats have signs on which days."""
     return _within(seen.populations.signs, window)
 
@@ -79,7 +81,7 @@ def _onset(seen: Seen) -> Floats:
     return seen.populations.first["onset_day"]
 
 
-def _first_course(values: Any) -> Any:
+def _first_course(values: Days) -> Days:
     return values[:, :, : COURSE + 1]
 
 
@@ -87,10 +89,10 @@ def _onset_to_infiltrate_peak(seen: Seen, _: Window) -> Floats:
     return np.asarray(_first_course(seen.state("infiltrate")).argmax(axis=2) - _onset(seen))
 
 
-def _leaks(seen: Seen) -> Any:
+def _leaks(seen: Seen) -> npt.NDArray[np.bool_]:
     """Return on which days each rat's barrier leaks; it follows the cytokine of activated macrophages."""
     leak = _first_course(seen.state("macrophages"))
-    return leak >= LEAKS * leak.max(axis=2, keepdims=True)
+    return np.asarray(leak >= LEAKS * leak.max(axis=2, keepdims=True))
 
 
 def _onset_to_leak(seen: Seen, _: Window) -> Floats:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eaesim.questions.power.course import course_table
-from eaesim.questions.power.plan import PowerPlan, plan_power
+from eaesim.questions.power.plan import PowerPlan
+from eaesim.questions.power.plan import plan_power as plan
 from eaesim.questions.power.pool import make_pool
 from eaesim.questions.power.request import PowerRequest
 from eaesim.questions.power.result import PowerResult
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN = ("arm", "endpoint", "animals", "power", "low", "high", "member_low", "member_high")
-
-plan = plan_power
 
 
 @dataclass(frozen=True, repr=False)

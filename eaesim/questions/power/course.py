@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -94,11 +94,14 @@ def ordinal_difference(treated: Floats, control: Floats) -> dict[str, Content]:
     levels = np.searchsorted(np.unique(values), values)
     middle = (day - day.mean()) / max(float(day.std()), 1.0)
     design = np.column_stack([animal < len(treated), middle, middle**2]).astype(np.float64)
-    model = _library()
+    try:
+        from statsmodels.genmod.generalized_estimating_equations import OrdinalGEE
+    except ImportError as missing:
+        raise missing_library("the ordinal model", "statsmodels", extra="laboratory") from missing
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that it did not converge is read from the fit
         try:
-            fit: Any = model(levels, design, groups=animal).fit()
+            fit = OrdinalGEE(levels, design, groups=animal).fit()
             value, error = float(np.asarray(fit.params)[-3]), float(np.asarray(fit.bse)[-3])
         except (np.linalg.LinAlgError, ValueError, IndexError, FloatingPointError):
             return _NONE | {"note": "the ordinal model could not be fitted"}
@@ -118,11 +121,3 @@ def _judged(value: float, error: float, animals: int) -> dict[str, Content]:
         "p_value": 2 * float(stats.t.sf(abs(value / error), animals - 2)),
         "note": "",
     }
-
-
-def _library() -> Any:
-    try:
-        from statsmodels.genmod.generalized_estimating_equations import OrdinalGEE
-    except ImportError as error:
-        raise missing_library("the ordinal model", "statsmodels", extra="laboratory") from error
-    return OrdinalGEE

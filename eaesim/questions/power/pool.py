@@ -13,7 +13,8 @@ from eaesim.endpoints import Floats, endpoint
 from eaesim.endpoints.window import Window
 from eaesim.questions.power.plan import MOST, PowerPlan
 from eaesim.solver import FAILED, Effort
-from eaesim.study import Result
+from eaesim.study import Result, Subjects
+from eaesim.workbench.runstudy import run_study
 
 Places = npt.NDArray[np.int32]
 # Separate streams of random numbers, apart from those of the rats (0 to 2).
@@ -204,15 +205,6 @@ def make_pool(plan: PowerPlan, effort: Effort) -> Pool:
     NothingComputedError
         If every rat failed.
     """
-    result = plan.study.run(
-        animals=plan.request.pool,
-        seed=plan.request.seed,
-        members=plan.members,
-        dead=plan.request.dead,
-        record=(),
-        engine=effort.engine,
-        accuracy=effort.accuracy,
-        workers=effort.workers,
-        progress=effort.progress,
-    )
+    subjects = Subjects(plan.request.pool, plan.request.seed, plan.members, plan.request.dead)
+    result = run_study(plan.study, subjects, effort, record=(), courses=True)
     return Pool(result, plan, plan.request.seed)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from eaesim.endpoints import ENDPOINTS
 from eaesim.errors import QuantityError
-from eaesim.files import Table
+from eaesim.files import Content, Table
 from eaesim.protocol.kinds import (
     Count,
     Counts,
@@ -33,7 +33,7 @@ _PER_DAY = "per day"
 Dropout = Setting[float | str, float | str]
 
 
-def read_dropout(value: object, place: str = "dropout") -> tuple[float, bool]:
+def read_dropout(value: Content, place: str = "dropout") -> tuple[float, bool]:
     """Read how many animals are lost: of all by the last day, or of those left on each day.
 
     Parameters
@@ -58,7 +58,7 @@ def read_dropout(value: object, place: str = "dropout") -> tuple[float, bool]:
     >>> read_dropout(0.1), read_dropout("1 % per day")
     ((0.1, False), (0.01, True))
     """
-    share: object = value
+    share = value
     words = " ".join(value.split()) if isinstance(value, str) else ""
     daily = words.endswith(_PER_DAY)
     if words:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,13 +11,14 @@ import numpy as np
 from eaesim.endpoints import DEAD_RULES, Floats, MemberEstimate
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import ProtocolError
-from eaesim.questions.schedule.plan import Given, SchedulePlan, given, plan_schedules
+from eaesim.questions.schedule.plan import Given, SchedulePlan, given
+from eaesim.questions.schedule.plan import plan_schedules as plan
 from eaesim.questions.schedule.request import ScheduleRequest
 from eaesim.solver import Effort
 from eaesim.study import Result, Study
-from eaesim.study.study import RECORD
-from eaesim.workbench.answer import Answer, Shown
+from eaesim.workbench.answer import Answer, Row, Shown
 from eaesim.workbench.request import asks
+from eaesim.workbench.runstudy import run_study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,6 @@ COLUMNS = (
     "conclusion",
 )
 
-plan = plan_schedules
 
 OFF, ON = "off", "on"
 SHOWN = ("peak_score", "cumulative_score", "incidence", "relapse_incidence", "mortality", "demyelination_end")
@@ -141,12 +141,12 @@ class Schedules(Answer):
         rows = []
         for arm in (self.control, *self.arms):
             for antibodies in (OFF, ON):
-                result = self._result(arm, antibodies)
-                for endpoint in dict.fromkeys((self.plan.endpoint, *SHOWN)) if result is not None else ():
-                    rows.append(self._row(result, arm, endpoint, antibodies))  # type: ignore[arg-type]
+                if (result := self._result(arm, antibodies)) is not None:
+                    endpoints = dict.fromkeys((self.plan.endpoint, *SHOWN))
+                    rows += [self._row(result, arm, endpoint, antibodies) for endpoint in endpoints]
         return pd.DataFrame(rows)
 
-    def _row(self, result: Result, arm: str, endpoint: str, antibodies: str) -> dict[str, object]:
+    def _row(self, result: Result, arm: str, endpoint: str, antibodies: str) -> Row:
         mean = result.mean(arm, endpoint, control=self.control)
         apart = result.effect(arm, self.control, endpoint)
         own = self.given[arm, antibodies]
@@ -252,17 +252,8 @@ def answer(plan: SchedulePlan, effort: Effort) -> Schedules:
     arms = [len(plan.study.design.arms), 0 if again is None else len(again.design.arms)]
 
     def run(study: Study, before: int) -> Result:
-        return study.run(
-            animals=animals,
-            seed=subjects.seed,
-            members=subjects.parameter_sets,
-            dead=subjects.dead,
-            record=RECORD,
-            engine=effort.engine,
-            accuracy=effort.accuracy,
-            workers=effort.workers,
-            progress=progress and (lambda done, _: progress(before * animals + done, sum(arms) * animals)),
-        )
+        shown = progress and (lambda done, _: progress(before * animals + done, sum(arms) * animals))
+        return run_study(study, subjects, replace(effort, progress=shown), courses=True)
 
     plain = run(plan.study, 0)
     control = plain.endpoint(plan.study.design.control, plan.endpoint)

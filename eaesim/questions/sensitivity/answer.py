@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eaesim.endpoints import DEAD_RULES, Floats
-from eaesim.questions.sensitivity.plan import Output, SensitivityPlan, plan_sensitivity
+from eaesim.questions.sensitivity.plan import Output, SensitivityPlan
+from eaesim.questions.sensitivity.plan import plan_sensitivity as plan
 from eaesim.questions.sensitivity.request import SensitivityRequest
 from eaesim.questions.sensitivity.sample import Rats, Readings, columns_of, evaluate
 from eaesim.questions.sensitivity.tables import LEAST_AGREEMENT, agreement, index_tables, settled
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 SHOWN = 10
 # Below this total of rats, starting processes costs more than it saves.
 SERIAL_RUNS = {"lanes": 2_000, "reference": 50}
-
-plan = plan_sensitivity
 
 
 @dataclass(frozen=True, repr=False)
@@ -107,7 +106,7 @@ class Sensitivity(Answer):
         """Return a line for all that a reader must know: what failed, was left out, or has not converged."""
         notes, size = [], self.plan.way.size
         for output in self.plan.outputs:
-            first: Any = self.rows(output).iloc[0]
+            first = self.rows(output).iloc[0]
             sets = f"of {self.plan.samples} sets of values"
             parts = []
             if first["failed"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self
 
 from eaesim.endpoints import ENDPOINTS
 from eaesim.errors import ProtocolError, QuantityError
@@ -22,7 +22,7 @@ from eaesim.protocol.kinds import (
     optional,
     text,
 )
-from eaesim.protocol.settings import Kind, Setting
+from eaesim.protocol.settings import AnyKind, Kind, Setting
 from eaesim.protocol.tablekinds import keyed
 from eaesim.protocol.values import Range, read_values
 from eaesim.questions.sensitivity.indices import METHODS
@@ -32,7 +32,7 @@ from eaesim.workbench.request import ClusterRequest
 
 MOST_SAMPLES = 65_536
 #: One output, by its settings.
-OUTPUT: dict[str, Kind[Any, Any]] = {"endpoint": text(), "arm": text(), "against": text(), "relative": flag()}
+OUTPUT: dict[str, AnyKind] = {"endpoint": text(), "arm": text(), "against": text(), "relative": flag()}
 _EXAMPLE = {"endpoint": "peak_score", "arm": "day 0", "against": "vehicle"}
 
 Outputs = Setting[Sequence[Table] | None, tuple[Table, ...] | None]
@@ -52,7 +52,7 @@ def _ranges() -> Kind[Table, dict[str, Range]]:
     )
 
 
-def _read_ranges(value: object, place: str) -> dict[str, Range]:
+def _read_ranges(value: Content, place: str) -> dict[str, Range]:
     found = {}
     with within(place):
         if not isinstance(value, Mapping):

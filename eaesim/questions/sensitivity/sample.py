@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -128,7 +127,7 @@ def evaluate(
     blocks = max(1, RUNS_A_CHUNK // (runs * points.shape[1]))
     starts = range(0, plan.size, blocks)
     task = partial(_evaluate_chunk, read, plan.outputs, places)
-    found: list[Any] = [None] * len(starts)
+    found: list[list[Sample]] = [[] for _ in starts]
     done, total = 0, plan.samples * runs
     chunks = [points[start : start + blocks] for start in starts]
     for place, chunk in map_chunks(task, chunks, workers=effort.workers, cluster=effort.cluster):

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, overload
 
 from eaesim.endpoints import DEAD_RULES
 from eaesim.errors import NothingComputedError, WorkerError
 from eaesim.questions.sweep.parts import SweepFolder
-from eaesim.questions.sweep.plan import SweepPlan, plan_sweep
+from eaesim.questions.sweep.plan import SweepPlan
+from eaesim.questions.sweep.plan import plan_sweep as plan
 from eaesim.questions.sweep.reader import Chunk, PointReader
 from eaesim.questions.sweep.request import SweepRequest
 from eaesim.questions.sweep.result import Swept
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_ROWS = 24
-
-plan = plan_sweep
 
 
 @dataclass(frozen=True, repr=False)
@@ -145,7 +144,15 @@ class _Chunks(Sequence[Chunk]):
     def __len__(self) -> int:
         return len(self.waiting)
 
-    def __getitem__(self, place: Any) -> Any:
+    @overload
+    def __getitem__(self, place: int) -> Chunk: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Chunk]: ...
+
+    def __getitem__(self, place: int | slice) -> Chunk | list[Chunk]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(len(self))[place]]
         part = self.plan.part(self.waiting[place])
         return part.start, tuple(map(self.plan.points.at, part))
 

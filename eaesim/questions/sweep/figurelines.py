@@ -123,7 +123,7 @@ def posterior_range(result: Swept, path: StudyPath) -> tuple[float, float] | Non
     return (low, high) if path.parameter == path.keys[1] else (1 / high, 1 / low)
 
 
-def _numbers(values: list[object]) -> tuple[Floats | None, str]:
+def _numbers(values: list[float | str]) -> tuple[Floats | None, str]:
     """Return the numbers in front of the same words, with these words; None where values are words."""
     if all(isinstance(value, int | float) for value in values):
         return np.array(values, dtype=np.float64), ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -41,7 +41,7 @@ class PointReader:
         """Return the table of a part, and why the first failed run failed."""
         import pyarrow as pa
 
-        columns: dict[str, list[Any]] = {name: [] for name in part_schema().names}
+        columns: dict[str, list[Content]] = {name: [] for name in part_schema().names}
         (first, values), reason = chunk, ""
         for point, result in enumerate(self._run(values), start=first):
             if isinstance(result, EaesimError):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import and_
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from eaesim.endpoints import ENDPOINTS
 from eaesim.endpoints import endpoint as find_endpoint
@@ -28,6 +28,7 @@ from eaesim.workbench.figure.words import drawn_endpoint
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+    from pyarrow.dataset import Dataset
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,8 +50,8 @@ class Swept:
     """
 
     plan: SweepPlan
-    parts: Any
-    settings: Any
+    parts: Dataset
+    settings: Dataset
     missing: int = 0
     origin: str = ""
 
@@ -178,7 +179,7 @@ class Swept:
         title = find_endpoint(endpoint).title
         if rows.empty:
             return f"No {'effect on' if treated else 'mean of'} the {title} could be computed."
-        most: dict[Any, Any] = rows.iloc[int(rows[column].to_numpy().argmax())].to_dict()
+        most = rows.iloc[int(rows[column].to_numpy().argmax())]
         ends = ("effect_low", "effect_high") if treated else ("low", "high")
         value, low, high = (
             f"{100 * most[name]:.0f}" if treated else f"{most[name]:.3g}" for name in (column, *ends)

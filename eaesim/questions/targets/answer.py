@@ -16,10 +16,11 @@ from eaesim.protocol import Arm, Immunisation, Infusion, Transfer
 from eaesim.questions.targets.probe import probe
 from eaesim.questions.targets.request import ONSET, TargetsRequest, window_ends
 from eaesim.solver import Effort
-from eaesim.study import Study
+from eaesim.study import Study, Subjects
 from eaesim.study.membership import few_rats_notes, member_settings
 from eaesim.workbench.answer import Answer, Plan, Shown
 from eaesim.workbench.request import asks
+from eaesim.workbench.runstudy import run_study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -190,17 +191,8 @@ def answer(plan: TargetsPlan, effort: Effort) -> Targets:
         If no rat is left.
     """
     asked = plan.request
-    result = plan.study.run(
-        animals=asked.animals,
-        seed=asked.seed,
-        members=asked.parameter_sets,
-        dead=asked.dead,
-        courses=False,
-        engine=effort.engine,
-        accuracy=effort.accuracy,
-        workers=effort.workers,
-        progress=effort.progress,
-    )
+    subjects = Subjects(asked.animals, asked.seed, asked.parameter_sets, asked.dead)
+    result = run_study(plan.study, subjects, effort)
     name = find_endpoint(asked.endpoint, until=asked.until).name
     rows = []
     for target in asked.targets:

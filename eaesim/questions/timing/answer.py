@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -23,18 +24,23 @@ from eaesim.questions.timing.plan import (
     adjuvants,
     arm_name,
     control_name,
-    plan_timing,
+)
+from eaesim.questions.timing.plan import (
+    plan_timing as plan,
 )
 from eaesim.questions.timing.request import TimingRequest
 from eaesim.questions.timing.result import DRAWN, ArmCourse, Draws, Timing
 from eaesim.solver import Effort, Progress
-from eaesim.study import Result
+from eaesim.study import Result, Subjects
+from eaesim.workbench.answer import Row
 from eaesim.workbench.madestudy import RELAPSE_DAY, UNTIL
 from eaesim.workbench.request import asks
+from eaesim.workbench.runstudy import run_study
+
+if TYPE_CHECKING:
+    from eaesim.questions.timing.attack.answer import PatientTiming
 
 __all__ = ["RELAPSE_DAY", "UNTIL", "Panel", "Timing", "TimingRequest", "answer", "plan", "timing"]
-
-plan = plan_timing
 
 
 def answer(plan: TimingPlan, effort: Effort) -> Timing:
@@ -48,7 +54,7 @@ def answer(plan: TimingPlan, effort: Effort) -> Timing:
     asked, progress, before = plan.request, effort.progress, 0
     names = tuple(dict.fromkeys(find_endpoint(name).name for name in asked.endpoints))
     panels: list[Panel] = []
-    rows: list[dict[str, object]] = []
+    rows: list[Row] = []
     reasons: list[str] = []
     draws: Draws = {}
 
@@ -59,17 +65,8 @@ def answer(plan: TimingPlan, effort: Effort) -> Timing:
         results: dict[str, Result] = {}
         read = names if around == "relapse" else (*names, CALIBRATED)
         for name, study in by_mechanism.items():
-            results[name] = study.run(
-                animals=asked.animals,
-                seed=asked.seed,
-                members=plan.members(study.rat),
-                dead=asked.dead,
-                courses=False,
-                engine=effort.engine,
-                accuracy=effort.accuracy,
-                workers=effort.workers,
-                progress=part(before),
-            )
+            subjects = Subjects(asked.animals, asked.seed, plan.members(study.rat), asked.dead)
+            results[name] = run_study(study, subjects, replace(effort, progress=part(before)))
             before += len(study.design.arms) * asked.animals
             reasons += results[name].failures()
         for adjuvant in adjuvants(around):
@@ -87,25 +84,18 @@ def answer(plan: TimingPlan, effort: Effort) -> Timing:
         raise NothingComputedError(f"no rat is left in any treated arm; the first failed: {reasons[0]}.")
     import pandas as pd
 
-    courses = _courses(plan, effort, part(before))
+    courses = _courses(plan, replace(effort, progress=part(before)))
     return Timing(pd.DataFrame(rows), tuple(panels), asked.animals, asked.seed, asked.dead, draws, courses)
 
 
-def _courses(plan: TimingPlan, effort: Effort, progress: Progress | None) -> tuple[ArmCourse, ...]:
+def _courses(plan: TimingPlan, effort: Effort) -> tuple[ArmCourse, ...]:
     """Run the arms whose courses are shown."""
     study = plan.courses
     if study is None:
         return ()
-    result = study.run(
-        animals=plan.course_animals,
-        seed=plan.request.seed,
-        members=min(plan.members(study.rat), plan.course_animals),
-        record=(),
-        engine=effort.engine,
-        accuracy=effort.accuracy,
-        workers=effort.workers,
-        progress=progress,
-    )
+    animals = plan.course_animals
+    subjects = Subjects(animals, plan.request.seed, min(plan.members(study.rat), animals))
+    result = run_study(study, subjects, effort, record=(), courses=True)
     scores, deaths = result.simulation.score, result.simulation.death_day
     doses = ((), *((day,) for day in plan.course_days))
     return tuple(
@@ -114,7 +104,7 @@ def _courses(plan: TimingPlan, effort: Effort, progress: Progress | None) -> tup
     )
 
 
-def _of_patient(given: object) -> Callable[..., Any] | None:
+def _of_patient(given: Rat | str | None) -> Callable[..., PatientTiming] | None:
     """Return the question about a patient, where its name is given."""
     if not isinstance(given, str) or given not in patient_names():
         return None
@@ -183,7 +173,7 @@ def _excess(
 
 def _effects(
     result: Result, panel: Panel, given: tuple[str, str, float], draws: Draws, names: Sequence[str]
-) -> list[dict[str, object]]:
+) -> list[Row]:
     """Return a row an endpoint, and put beside the others what the parameter sets' own effects may be.
 
     `given` is the mechanism, the dose and the day, `names` are endpoints beside the usual ones.
@@ -202,7 +192,7 @@ def _effects(
         if not panel.empty:
             found = member_effect(treated, untreated, member=member, seed=result.seed)
         mechanism, dose, day = given
-        row: dict[str, object] = {
+        row: Row = {
             "rat": panel.rat.name,
             "mechanism": mechanism,
             "around": panel.around,

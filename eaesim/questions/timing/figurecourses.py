@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 from eaesim.questions.timing.plan import MOST_COURSES
 from eaesim.questions.timing.result import Timing
@@ -47,12 +47,9 @@ def draw_course_panel(page: Page, timing: Timing, *, left: float, top: float, wi
 
 def _courses(timing: Timing) -> tuple[Course, ...]:
     """Return what is drawn: untreated rats pale and thick, so that a line on theirs is seen."""
-    looks: list[dict[str, Any]] = [
-        {"colour": VEHICLE, "width": 2.2},
-        {},
-        {"dash": "--", "is_filled": False, "width": 1.0, "has_animals": False},
-    ]
-    return tuple(
-        Course(one.name, one.days, one.living, tuple(Dosing((day,)) for day in one.doses), **look)
-        for one, look in zip(timing.courses, looks, strict=False)
+    untreated, early, *late = (
+        Course(one.name, one.days, one.living, tuple(Dosing((day,)) for day in one.doses))
+        for one in timing.courses
     )
+    second = (replace(one, dash="--", width=1.0, is_filled=False, has_animals=False) for one in late)
+    return replace(untreated, colour=VEHICLE, width=2.2), early, *second

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import chain
@@ -22,14 +21,14 @@ from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
 from eaesim.questions.timing.figurepublished import undrawn
 from eaesim.questions.timing.panel import ENDPOINTS_AROUND, Panel, adjuvant_words
 from eaesim.study.membership import few_rats_notes
-from eaesim.workbench.answer import Answer, Shown
+from eaesim.workbench.answer import Answer, Cell, Shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from eaesim.estimation.lowend import LowEnd
 
-Draws = dict[tuple[object, ...], Floats]
+Draws = dict[tuple[Cell, ...], Floats]
 # The columns by which draws are found.
 DRAWN = ("rat", "around", "adjuvant", "mechanism", "dose", "day", "endpoint")
 SMALL_EFFECT = 0.15
@@ -89,7 +88,7 @@ class Timing(Answer):
     animals: int
     seed: int
     dead: str
-    draws: Mapping[tuple[object, ...], Floats] = field(default_factory=dict)
+    draws: Draws = field(default_factory=dict)
     courses: tuple[ArmCourse, ...] = ()
 
     def __repr__(self) -> str:

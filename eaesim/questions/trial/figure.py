@@ -55,7 +55,7 @@ def figure(found: TrialAnswer) -> Figure:
     room = DOUBLE - 2 * MARGIN - _WORDS - 2 * BESIDE - _SAID - _GAP * (len(mechanisms) - 1)
     width = room / len(mechanisms)
     several = table["trial"].nunique() > 1
-    rows = [[_dot_rows(part, one, several, limits) for one in mechanisms] for part, limits, _, _ in blocks]
+    rows = [[_dot_rows(part, one, several) for one in mechanisms] for part, limits, _, _ in blocks]
     heights = [sum(row_heights(own[0], _WORDS)) for own in rows]
     page, top = Page.around(
         DOUBLE,
@@ -131,8 +131,8 @@ def _write_published(
         top += height
 
 
-def _dot_rows(part: pd.DataFrame, mechanism: str, several: bool, limits: tuple[float, float]) -> list[DotRow]:
-    """Return the rows of a block; an end of an interval outside the axes is an arrow."""
+def _dot_rows(part: pd.DataFrame, mechanism: str, several: bool) -> list[DotRow]:
+    """Return the rows of a block."""
     return [
         DotRow(
             what(row, several=several),
@@ -147,11 +147,6 @@ def _dot_rows(part: pd.DataFrame, mechanism: str, several: bool, limits: tuple[f
                     lift=0.7,
                 ),
                 Dot(row["predicted"], row["low"], row["high"], colour=IVIG, lift=-0.7),
-                *(
-                    Dot(row[end], colour=IVIG, lift=-0.7)
-                    for end in ("low", "high")
-                    if limits[0] <= row["predicted"] <= limits[1] and not limits[0] <= row[end] <= limits[1]
-                ),
             ),
         )
         for _, row in part[part["mechanism"] == mechanism].iterrows()

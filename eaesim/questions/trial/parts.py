@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
 
 from eaesim.protocol.trial import Trial
 from eaesim.study import Store
 from eaesim.study.claim import claim
 from eaesim.study.manifest import read_json, write_whole
-
-Rows = list[dict[str, Any]]
+from eaesim.workbench.answer import Row
 
 
 @dataclass(frozen=True)
 class Simulated:
     """A trial under one mechanism: its rows of ``trial.csv``, of ``placebo.csv``, and its ratios."""
 
-    trial: Rows
-    placebo: Rows
-    ratios: Rows
+    trial: list[Row]
+    placebo: list[Row]
+    ratios: list[Row]
 
 
 PARTS = tuple(part.name for part in fields(Simulated))
@@ -65,6 +62,5 @@ class KeptTrials:
         write_whole(self._path(trial, mechanism), text)
 
     def _path(self, trial: Trial, mechanism: str) -> Path:
-        # A file of the user may change between two runs with the same settings, so its content counts.
-        content = hashlib.sha256(f"{mechanism} {trial!r}".encode()).hexdigest()
-        return self.folder / f"{content}.json"
+        # A trial of the package may change too.
+        return self.folder / f"{trial.fingerprint[:32]}.{mechanism}.json"

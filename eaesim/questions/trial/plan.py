@@ -45,7 +45,15 @@ class TrialPlan(Plan):
 
     def settings(self) -> dict[str, Content]:
         """Return everything that decides the result, as plain values."""
-        return {"trials": [trial.name for trial in self.trials], **self.request.written()}
+        own = {trial.name: trial.fingerprint for trial in self.trials if not self._is_shipped(trial)}
+        return {
+            "trials": [trial.name for trial in self.trials],
+            **({"own_trials": own} if own else {}),
+            **self.request.written(),
+        }
+
+    def _is_shipped(self, trial: Trial) -> bool:
+        return trial.name in trial_names() and trial == _changed(read_trial(trial.name), self.request)
 
     def summary(self) -> str:
         """Return in a few words what would be done."""
@@ -111,8 +119,7 @@ def plan(trial: Trial | str | Sequence[Trial | str] | None, request: TrialReques
     """
     if trial is None:
         raise ProtocolError(f"no trial is given; name a file, {ALL}, or one of {', '.join(trial_names())}.")
-    several = isinstance(trial, Sequence) and not isinstance(trial, str)
-    given: Sequence[Trial | str] = trial if several else [trial]  # type: ignore[assignment, list-item]
+    given = [trial] if isinstance(trial, str) or not isinstance(trial, Sequence) else trial
     for one in given:
         if not isinstance(one, Trial | str | PathLike):
             raise ProtocolError(
@@ -120,6 +127,12 @@ def plan(trial: Trial | str | Sequence[Trial | str] | None, request: TrialReques
             )
     names = [name for one in given for name in (trial_names() if str(one) == ALL else (one,))]
     found = [one if isinstance(one, Trial) else read_trial(one) for one in names]
+    for one in found:
+        if request.patients is not None and request.patients < enrolled(one):
+            raise ProtocolError(
+                f"patients = {request.patients} are too few to draw the {enrolled(one)} of {one.name} from; "
+                "give more, or leave it out."
+            )
     return TrialPlan(tuple(_changed(one, request) for one in found), request)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
 
+from eaesim.errors import ProtocolError
 from eaesim.files import Content, Unchecked
 from eaesim.model import MECHANISMS, Rat
 from eaesim.model.patient import with_kinetics
@@ -26,7 +28,7 @@ from eaesim.protocol.kinds import (
     text,
 )
 from eaesim.protocol.outcome import PlaceboRow
-from eaesim.protocol.quantity import number_text
+from eaesim.protocol.quantity import number_text, shown
 from eaesim.protocol.settings import Setting
 from eaesim.protocol.trial import Trial, TrialArm
 from eaesim.questions.trial.plan import EACH_SET, ONE_SET
@@ -37,8 +39,12 @@ from eaesim.study.patients import Patients
 from eaesim.study.patientsets import patient_sets
 from eaesim.study.placebo import Placebo, placebo_attacks
 from eaesim.study.recruitment import Recruiting, recruit
-from eaesim.workbench.answer import Plan
+from eaesim.study.relapses import RelapseCounts, count_relapses
+from eaesim.workbench.answer import Answer, Plan
 from eaesim.workbench.request import PATIENT_SETS, WorkRequest
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PATIENT, PLACEBO = "patient", "placebo"
 #: Share of attacks that start in a lesion, fitted to the placebo-controlled trials of IVIG over all parameter
@@ -46,6 +52,11 @@ PATIENT, PLACEBO = "patient", "placebo"
 PLATEAU = 0.2
 #: Relapses a year on placebo: that of AFFIRM, 0.67, rounded.
 PLACEBO_RATE = 0.65
+#: How the patients are simulated, for a supplement.
+METHODS_OF_PATIENTS = (
+    "Patients are the rat's equations with human values. They have attacks at random, run in untreated for a "
+    "year, and the rate of attacks is calibrated to the relapse rate on placebo."
+)
 _RUN_IN, _INFUSION = 365, "4 h"
 Shares = Setting[Sequence[float], tuple[float, ...]]
 
@@ -86,25 +97,37 @@ class RelapsingRequest(WorkRequest):
 
 
 @dataclass(frozen=True)
-class Recruited:
-    """Relapsing patients on the day of randomisation.
+class Followed:
+    """Relapsing patients in every arm.
 
     Attributes
     ----------
+    from_lesion
+        Share of their attacks that starts in a lesion.
     placebo
         Attacks of each parameter set, calibrated.
     patients
-        The patients.
+        The patients on the day of randomisation.
+    counts
+        Their relapses.
     """
 
+    from_lesion: float
     placebo: Placebo
     patients: Patients
+    counts: RelapseCounts
 
 
 class RelapsingPlan(Plan):
     """Base of plans about relapsing patients."""
 
     request: RelapsingRequest
+
+    def check(self, given: None, what: str) -> None:
+        """Make sure that nothing but settings is given, and that there are so many parameter sets."""
+        if given is not None:
+            raise ProtocolError(f"{what} takes settings alone; given: {shown(given)}.")
+        self.subjects()
 
     def settings(self) -> dict[str, Content]:
         """Return everything that decides the result, as plain values."""
@@ -116,8 +139,8 @@ class RelapsingPlan(Plan):
         sets = patient_sets(PATIENT, asked.parameter_sets, mechanism=asked.mechanism)
         return sets if asked.kinetics is None else tuple(with_kinetics(one, asked.kinetics) for one in sets)
 
-    def recruited(self, from_lesion: float, effort: Effort) -> Recruited:
-        """Calibrate the rate of attacks, and run the patients in.
+    def followed(self, arms: Sequence[Arm], effort: Effort, step: Callable[[], None]) -> Iterator[Followed]:
+        """Follow patients in every arm, for each share of attacks from lesions; `step` is called an arm.
 
         Raises
         ------
@@ -125,20 +148,53 @@ class RelapsingPlan(Plan):
             If every patient fails.
         """
         asked, subjects = self.request, self.subjects()
-        trial = Trial(
-            name="relapsing",
-            until=asked.until,
-            run_in=_RUN_IN,
-            arms=(TrialArm(Arm(PLACEBO), patients=1),),
-            attacks=AttackSettings(rate=CALIBRATE, from_lesion=from_lesion),
-            placebo=PlaceboRow(endpoint="relapse_rate", value=asked.placebo_rate),
-        )
+        quiet = Effort(effort.engine, effort.accuracy, effort.workers)
         each = asked.patients or (ONE_SET if len(subjects) == 1 else EACH_SET)
         how = Recruiting(each * len(subjects), asked.seed)
-        quiet = Effort(effort.engine, effort.accuracy, effort.workers)
-        placebo = placebo_attacks(trial, subjects, how, effort=quiet)
-        patients = recruit(trial, subjects, placebo.attacks, how, until=asked.until, effort=quiet)
-        return Recruited(placebo, patients)
+        for from_lesion in asked.from_lesion:
+            trial = Trial(
+                name="relapsing",
+                until=asked.until,
+                run_in=_RUN_IN,
+                arms=(TrialArm(Arm(PLACEBO), patients=1),),
+                attacks=AttackSettings(rate=CALIBRATE, from_lesion=from_lesion),
+                placebo=PlaceboRow(endpoint="relapse_rate", value=asked.placebo_rate),
+            )
+            placebo = placebo_attacks(trial, subjects, how, effort=quiet)
+            patients = recruit(trial, subjects, placebo.attacks, how, until=asked.until, effort=quiet)
+            counts = count_relapses(
+                patients,
+                arms,
+                until=asked.until,
+                mechanism=asked.mechanism,
+                attacks=placebo.attacks,
+                effort=replace(effort, progress=lambda *_: step()),
+            )
+            yield Followed(from_lesion, placebo, patients, counts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelapsingAnswer(Answer):
+    """Base of answers about relapsing patients, with the table of its main CSV file.
+
+    Attributes
+    ----------
+    sets
+        Number of parameter sets.
+    said
+        Lines that a reader must know.
+    of_one
+        Line on a single parameter set.
+    """
+
+    of_one: ClassVar[str]
+    table: pd.DataFrame
+    sets: int
+    said: tuple[str, ...] = ()
+
+    def notes(self) -> list[str]:
+        """Return a line for each thing that a reader must know."""
+        return [*([self.of_one] if self.sets == 1 else []), *self.said]
 
 
 def regimen(amount: float, interval: float, until: int) -> Infusion:
@@ -184,14 +240,17 @@ def transfer_words(from_lesion: float) -> str:
     return f"{100 * from_lesion:g} % of attacks from lesions" if from_lesion else "strict transfer"
 
 
-def unreached_notes(recruited: dict[float, Recruited], rate: float) -> list[str]:
-    """Return a line for each share of attacks at which the placebo rate is not reached."""
-    return [
-        f"{transfer_words(share)}: in {int((~one.placebo.reached).sum())} of {len(one.placebo.reached)} sets "
+def said_of(followed: Sequence[Followed], rate: float) -> tuple[str, ...]:
+    """Return a line for each share of attacks at which the placebo rate is not reached, and on failures."""
+    unreached = [
+        f"{transfer_words(one.from_lesion)}: in {int((~reached).sum())} of {len(reached)} sets "
         f"no rate of attacks brings about {rate:g} relapses a year within a tenth; the nearest is taken."
-        for share, one in recruited.items()
-        if not one.placebo.reached.all()
+        for one in followed
+        if not (reached := one.placebo.reached).all()
     ]
+    failed = sum(one.counts.failed for one in followed)
+    lost = [f"{failed} patients failed in some arm and were left out of all."] if failed else []
+    return (*unreached, *lost)
 
 
 def stepping(effort: Effort, total: int) -> Callable[[], None]:

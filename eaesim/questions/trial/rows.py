@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -18,9 +17,10 @@ from eaesim.questions.trial.request import TrialRequest
 from eaesim.questions.trial.words import headline
 from eaesim.study.placebo import Placebo
 from eaesim.study.trialpool import Pool
+from eaesim.workbench.answer import Row
 
 
-def placebo_rows(trial: Trial, mechanism: str, rates: Placebo, pool: Pool) -> list[dict[str, Any]]:
+def placebo_rows(trial: Trial, mechanism: str, rates: Placebo, pool: Pool) -> list[Row]:
     """Return the rows of ``placebo.csv``: the calibrated attacks of each parameter set."""
     return [
         {
@@ -42,7 +42,7 @@ def placebo_rows(trial: Trial, mechanism: str, rates: Placebo, pool: Pool) -> li
     ]
 
 
-def ratio_rows(trial: Trial, mechanism: str, pool: Pool) -> list[dict[str, Any]]:
+def ratio_rows(trial: Trial, mechanism: str, pool: Pool) -> list[Row]:
     """Return the ratios of relapse rates that count in the likelihood, of each parameter set."""
     return [
         dict(
@@ -58,7 +58,7 @@ def ratio_rows(trial: Trial, mechanism: str, pool: Pool) -> list[dict[str, Any]]
     ]
 
 
-def trial_rows(trial: Trial, mechanism: str, pool: Pool, request: TrialRequest) -> list[dict[str, Any]]:
+def trial_rows(trial: Trial, mechanism: str, pool: Pool, request: TrialRequest) -> list[Row]:
     """Return the rows of ``trial.csv``: what was published, and what simulated trials find."""
     enrolled = pool.enrolled(request.replicates, seed=request.seed)
     return [
@@ -68,7 +68,7 @@ def trial_rows(trial: Trial, mechanism: str, pool: Pool, request: TrialRequest) 
     ]
 
 
-def trial_row(trial: Trial, mechanism: str, row: Published, own: Floats, found: Comparison) -> dict[str, Any]:
+def trial_row(trial: Trial, mechanism: str, row: Published, own: Floats, found: Comparison) -> Row:
     """Return a row of the table; `own` are the parameter sets' own values."""
     trials = predict(
         found,

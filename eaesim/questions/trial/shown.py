@@ -53,10 +53,7 @@ def printed_table(rows: pd.DataFrame, *, is_typical: bool) -> pd.DataFrame:
         {
             "row": row_names(own),
             "published": [published_short(row) for _, row in own.iterrows()],
-            "predicted (90 %)": [
-                f"{amount(row['predicted'])} ({amount(row['low'])} to {amount(row['high'])})"
-                for _, row in own.iterrows()
-            ],
+            "predicted (90 %)": [predicted_short(row) for _, row in own.iterrows()],
             "p<0.05": ["" if np.isnan(share) else f"{100 * share:.0f} %" for share in own["significant"]],
             "verdict": own["verdict"] + "*" * is_typical,
         }
@@ -87,6 +84,11 @@ def with_days(rows: pd.DataFrame) -> pd.DataFrame:
     whole = (rows["since"] == 0) & (rows["until"] == last)
     days = [f"{since}-{until}" for since, until in zip(rows["since"], rows["until"], strict=True)]
     return rows.assign(days=np.where(whole, "", days))
+
+
+def predicted_short(row: pd.Series) -> str:
+    """Return what is predicted, with its interval."""
+    return f"{amount(row['predicted'])} ({amount(row['low'])} to {amount(row['high'])})"
 
 
 def published_short(row: pd.Series) -> str:

@@ -11,7 +11,8 @@ from eaesim.evidence.claims import claims
 from eaesim.evidence.judge import DISAGREES, NOT_COMPARABLE
 from eaesim.files import Unchecked
 from eaesim.protocol.outcome import PLANNED
-from eaesim.questions.trial.shown import amount, published_short, row_names
+from eaesim.questions.trial.shown import predicted_short, published_short, row_names
+from eaesim.workbench.question import command
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,13 +38,6 @@ METHODS = (
 STEPS = "trials"
 #: What a verdict on the typical patient rests on.
 LACKS = "verdicts and intervals lack the uncertainty of the rat"
-#: Title of each measure.
-MEASURE_TITLES = {
-    "ratio": "ratio",
-    "difference": "difference",
-    "hazard_ratio": "hazard ratio",
-    "value": "value",
-}
 #: Title of each endpoint, where two arms are compared.
 ENDPOINT_TITLES = {
     "relapse_rate": "relapse rate",
@@ -131,7 +125,7 @@ def _missed(own: pd.DataFrame, under: str) -> str:
     said = [
         name
         if under
-        else f"{name} ({_about(row)}published {published_short(row)}, predicted {_interval(row)})"
+        else f"{name} ({_about(row)}published {published_short(row)}, predicted {predicted_short(row)})"
         for name, (place, row) in zip(names, compared.iterrows(), strict=True)
         if place in misses.index
     ]
@@ -151,13 +145,9 @@ def _about(row: pd.Series) -> str:
 
 def _main(row: pd.Series) -> str:
     return (
-        f"{row['trial']}: {measured(row['endpoint'], row['measure'])} predicted {_interval(row)}, "
+        f"{row['trial']}: {measured(row['endpoint'], row['measure'])} predicted {predicted_short(row)}, "
         f"{_published(row)}{_significant(row)}; {row['verdict']}."
     )
-
-
-def _interval(row: pd.Series) -> str:
-    return f"{amount(row['predicted'])} ({amount(row['low'])} to {amount(row['high'])})"
 
 
 def _counted(row: pd.Series) -> list[str]:
@@ -213,14 +203,15 @@ def closing_words(request: TrialRequest, sets: int, trials: Sequence[Trial]) -> 
     if any(trial.attacks.calibrated for trial in trials):
         own.append("a rate of attacks that the placebo arm sets")
     rests = f"It rests on {'; '.join((who, *own))}."
-    asked = "all" if len(trials) > 1 else trials[0].name
+    asked = command("trial", "all" if len(trials) > 1 else trials[0].file or trials[0].name)
     if share:
-        then = f"eaesim trial {asked}, with nothing fitted"
+        then = f"{asked}, with nothing fitted"
     elif "all" in request.mechanism:
-        then = f"eaesim trial {asked} --from-lesion 0.2, a share that H1 does not reach"
+        then = f"{asked} --from-lesion 0.2, a share that H1 does not reach"
     else:
-        then = f"eaesim trial {asked} --mechanism all"
-    return list(map(_folded, (fitted, rests, f"Next: {then}")))
+        then = f"{asked} --mechanism all"
+    # A command is copied, so it stays in one line.
+    return [_folded(fitted), _folded(rests), f"Next: {then}"]
 
 
 def _published(row: pd.Series) -> str:

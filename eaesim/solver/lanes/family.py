@@ -56,13 +56,15 @@ def families(
         Which states have events that give the `quiet` parameters their influence.
     """
     rats = len(problem.parameters)
-    subject = _subjects(problem, starts, ~quiet)
+    known = problem.subject if (starts == starts[:1]).all() else None
+    subject = _subjects(problem, starts, ~quiet) if known is None else known
     several = np.flatnonzero(np.bincount(subject)[subject] > 1)
     if not len(several):
         alone = np.arange(rats)
         return Families(alone, np.full(rats, -1), np.full(rats, np.inf), alone, np.arange(rats + 1))
     subject_of, events = subject[several], problem.events
-    own = _variants(problem.parameters, several, subject_of, np.flatnonzero(quiet))
+    columns = np.flatnonzero(quiet) if known is None else np.zeros(0, np.int64)
+    own = _variants(problem.parameters, several, subject_of, columns)
     given = Events(events.day[several], events.state[several], events.amount[several])
     tokens, days = _tokens(given, own, awake, end=problem.days[-1])
     final, sequence = np.unique(tokens[:, -1], return_inverse=True)
@@ -137,9 +139,10 @@ def _linked(
         else:
             parent[rows[here]] = rows[above]
             mark[rows[here]] = days[sequence[here], level - 1]
+    # What differs when a run starts shares nothing; nor do later rows of that subject with those before it.
     early = mark <= starts
     parent[early], mark[early] = -1, np.inf
-    root = rows[np.maximum.accumulate(np.where(apart == 0, place, 0))]
+    root = rows[np.maximum.accumulate(np.where((apart == 0) | early[rows], place, 0))]
     family = np.arange(rats)
     family[rows] = root
     solved = np.flatnonzero(same == np.arange(rats))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eaesim.workbench.figure.marks import draw_value, write_at_end
 from eaesim.workbench.figure.page import (
@@ -22,6 +22,7 @@ from eaesim.workbench.figure.page import (
     SMALLEST,
     TEXT,
     WHISKER,
+    LineStyle,
     Page,
     fit,
     length,
@@ -234,13 +235,15 @@ def _draw_column(axes: Axes, one: Column, heights: Sequence[float], *, width: fl
 
 def _draw_mark(axes: Axes, one: Mark, height: float, marker: str) -> None:
     colour = one.colour if marker == "o" else PUBLISHED
-    style: dict[str, Any]
     if math.isfinite(one.low) and math.isfinite(one.high):
-        style = {"linewidth": WHISKER, "linestyle": "-" if one.is_tested else MECHANISM_DASHES["H1a"]}
-        axes.plot([one.low, one.high], [height, height], color=colour, label="interval", zorder=2, **style)
+        dash = "-" if one.is_tested else MECHANISM_DASHES["H1a"]
+        style: LineStyle = {"linewidth": WHISKER, "linestyle": dash, "label": "interval", "zorder": 2}
+        axes.plot([one.low, one.high], [height, height], color=colour, **style)
     if math.isfinite(one.value):
-        style = {"size": MARKER if marker == "o" else MARKER - 0.8, "label": "value", "clip_on": False}
-        drawn = draw_value(axes, one.value, height, marker, colour=colour, is_filled=one.is_filled, **style)
+        size, style = MARKER if marker == "o" else MARKER - 0.8, {"label": "value", "clip_on": False}
+        drawn = draw_value(
+            axes, one.value, height, marker, colour=colour, size=size, is_filled=one.is_filled, **style
+        )
         if one.id:
             drawn.set_gid(one.id)
     write_at_end(axes, one.label, height, color=INK)

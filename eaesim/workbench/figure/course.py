@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from eaesim.workbench.figure.page import (
     TEXT,
     VEHICLE,
     Dash,
+    LineStyle,
     Page,
     fit,
     length,
@@ -89,12 +90,12 @@ class Course:
     room: float = NAMES
 
 
-def course_height(courses: Sequence[Course], scores: float, *, names: float = NAMES) -> float:
+def course_height(courses: Sequence[Course], scores: float) -> float:
     """Return the millimetres that `draw_courses` takes, without the axis of days."""
-    return above_scores(courses, names=names) + scores + SPACE + ALIVE
+    return above_scores(courses, names=NAMES) + scores + SPACE + ALIVE
 
 
-def above_scores(courses: Sequence[Course], *, names: float = NAMES) -> float:
+def above_scores(courses: Sequence[Course], *, names: float) -> float:
     """Return the height of the timeline, which is drawn if any arm is dosed, and of the inductions' words."""
     rows = sum(_row(one, names) for one in _rows(courses, names))
     words = line(SMALLEST) if any(one.inductions for one in courses) else 0.0
@@ -192,7 +193,7 @@ def draw_courses(
 
 
 def _draw_course(scores: Axes, alive: Axes, one: Course) -> None:
-    style: dict[str, Any]
+    style: LineStyle
     for animal in _known(one.living.animals) if one.has_animals else ():
         scores.plot(one.days, animal, color=one.colour, linewidth=ANIMAL, alpha=0.7, zorder=2, label="animal")
     if one.band is not None and one.has_outline:

@@ -35,7 +35,7 @@ class Dot:
     Attributes
     ----------
     value, low, high
-        The interval is NaN where there is none. What lies outside the axes is drawn as an arrow at their end.
+        NaN without an interval. A value or end outside the axes is an arrow at their end.
     colour, marker, size, is_filled
         Style of the mark.
     lift
@@ -162,9 +162,19 @@ def _draw_dot(axes: Axes, dot: Dot, height: float, limits: tuple[float, float]) 
     if math.isfinite(dot.low) and dot.low < last and dot.high > first:
         ends = [max(dot.low, first), min(dot.high, last)]
         axes.plot(ends, [height] * 2, color=dot.colour, linewidth=WHISKER, solid_capstyle="butt", zorder=2)
-    marker, value = dot.marker, dot.value
-    if not first <= value <= last:
-        marker, value = ("<", first) if value < first else (">", last)
-    draw_value(
-        axes, value, height, marker, colour=dot.colour, size=dot.size, is_filled=dot.is_filled, clip_on=False
-    )
+    marks = [(dot.value, dot.marker)] if first <= dot.value <= last else []
+    if dot.value < first or (marks and dot.low < first):
+        marks.append((first, "<"))
+    if dot.value > last or (marks and dot.high > last):
+        marks.append((last, ">"))
+    for value, marker in marks:
+        draw_value(
+            axes,
+            value,
+            height,
+            marker,
+            colour=dot.colour,
+            size=dot.size,
+            is_filled=dot.is_filled,
+            clip_on=False,
+        )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from eaesim.workbench.figure.page import (
     SMALLEST,
     WHISKER,
     Dash,
+    LineStyle,
     Page,
     fit,
     length,
@@ -40,6 +42,7 @@ ROW = 3.6
 #: Beside a published number, in millimetres, for what is written there.
 LEAST_ROOM = 20.0
 _BAND = 0.15
+_draw_published = partial(draw_value, colour=PUBLISHED, size=MARKER + 0.5)
 
 
 @dataclass(frozen=True)
@@ -212,7 +215,7 @@ def _draw_curve(axes: Axes, one: EffectCurve) -> None:
             )
             continue
         grid = np.unique([first, *days[(days > first) & (days < last)], last])
-        style: dict[str, Any] = {"color": one.colour, "linewidth": 1.3 * one.width, "solid_capstyle": "butt"}
+        style: LineStyle = {"color": one.colour, "linewidth": 1.3 * one.width, "solid_capstyle": "butt"}
         axes.plot(grid, np.interp(grid, days, effect), zorder=3.2, **style)
 
 
@@ -314,8 +317,7 @@ def _draw_number(axes: Axes, number: Number, onset: float, scale: tuple[float, f
             capthick=WHISKER,
             zorder=4,
         )
-    style: dict[str, Any] = {"colour": PUBLISHED, "size": MARKER + 0.5, "is_filled": not number.is_fitted}
-    mark = draw_value(axes, number.day, number.value, "D", zorder=4.2, **style)
+    mark = _draw_published(axes, number.day, number.value, "D", zorder=4.2, is_filled=not number.is_fitted)
     if number.id:
         mark.set_gid(number.id)
     # The label ends before the line of the first signs where there is room, and else stands on the left.
@@ -323,7 +325,12 @@ def _draw_number(axes: Axes, number: Number, onset: float, scale: tuple[float, f
     rooms = (end - number.day) * scale[0] - 2.5, (number.day - first) * scale[0] - 2.5
     is_right = rooms[0] > LEAST_ROOM - 2.5 or rooms[0] > rooms[1]
     text = fit(number.label, rooms[0 if is_right else 1], SMALLEST)
-    box = {"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none", "alpha": 0.7}
+    box: dict[str, str | float] = {
+        "boxstyle": "square,pad=0.05",
+        "facecolor": "white",
+        "edgecolor": "none",
+        "alpha": 0.7,
+    }
     shift, side = (5, "left") if is_right else (-5, "right")
     at = (number.day, number.value)
     write_beside(axes, text, at, (shift, 0), ha=side, va="center", bbox=box, zorder=5)
@@ -342,11 +349,11 @@ def _draw_statement(
     room = width * (first - limits[0]) / (limits[1] - limits[0])
     fits_left = room > length(one.label, SMALLEST) + 3.0
     if one.is_protected:
-        own: dict[str, Any] = {"colour": PUBLISHED, "size": MARKER + 0.5, "is_filled": not one.is_fitted}
-        mark = draw_value(axes, first, height, "^", clip_on=False, zorder=2, **own)
+        is_filled = not one.is_fitted
+        mark = _draw_published(axes, first, height, "^", clip_on=False, zorder=2, is_filled=is_filled)
         fits_left = False
     else:
-        style: Any = "-" if one.is_known else (0, (1, 0.6))
+        style: Dash = "-" if one.is_known else (0, (1, 0.6))
         last = last if last > first else min(first + 0.03 * (limits[1] - limits[0]), limits[1])
         (mark,) = axes.plot(
             [first, last],
@@ -360,12 +367,12 @@ def _draw_statement(
         )
     if one.ids:
         mark.set_gid(one.ids)
-    options: dict[str, Any] = {"fontsize": SMALLEST, "va": "center", "annotation_clip": False}
+    write = partial(axes.annotate, one.label, annotation_clip=False, fontsize=SMALLEST, va="center")
     wide = (last - first) / (limits[1] - limits[0]) * width
     if not one.is_protected and not fits_left and wide > length(one.label, SMALLEST):
-        options["bbox"] = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"}
-        axes.annotate(one.label, (0.5 * (first + last), height), ha="center", **options)
+        box = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"}
+        write((0.5 * (first + last), height), ha="center", bbox=box)
         return
     across, day = ("right", first) if fits_left else ("left", first if one.is_protected else last)
     shift = (-3 if fits_left else 5, 0)
-    axes.annotate(one.label, (day, height), shift, textcoords="offset points", ha=across, **options)
+    write((day, height), xytext=shift, textcoords="offset points", ha=across)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from eaesim.workbench.figure.page import (
     RULES,
     SMALLEST,
     WHISKER,
+    LineStyle,
     Page,
     fit,
     length,
@@ -285,7 +286,7 @@ def _draw_estimate(axes: Axes, found: Estimate | None, height: float, *, is_fill
         axes.plot(ends, [height, height], color=IVIG, linewidth=WHISKER, zorder=2)
     if found.low < low:
         axes.plot([low], [height], "<", markersize=3, color=IVIG, clip_on=False, zorder=3)
-    style: dict[str, Any] = {"markeredgewidth": 0.8, "clip_on": False, "zorder": 4}
+    style: LineStyle = {"markeredgewidth": 0.8, "clip_on": False, "zorder": 4}
     size = MARKER if is_filled else MARKER - 0.5
     draw_value(axes, found.value, height, colour=IVIG, size=size, is_filled=is_filled, **style)
 

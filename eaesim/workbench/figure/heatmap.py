@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from eaesim.endpoints import Floats
-from eaesim.workbench.figure.page import INK, SECOND, SMALLEST, TEXT, Page, length, line
+from eaesim.workbench.figure.page import INK, SECOND, SMALLEST, TEXT, Page, TextStyle, length, line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,11 +88,11 @@ def draw_heat_map(
             rows, columns = np.nonzero(tested)
             axes.plot(columns, rows, "o", color=INK, markersize=1.5, zorder=3)
         return axes
-    style: dict[str, Any] = {"fontsize": SMALLEST, "color": INK, "ha": "center", "va": "center"}
+    style: TextStyle = {"color": INK, "ha": "center", "va": "center"}
     for row, column in np.ndindex(values.shape):
         is_tested = tested is not None and tested[row, column]
         weight = "bold" if is_tested else "normal"
-        axes.text(column, row, texts[row][column], weight=weight, **style)
+        axes.text(column, row, texts[row][column], fontsize=SMALLEST, weight=weight, **style)
     return axes
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from eaesim.workbench.figure.page import (
     RULE,
     SMALLEST,
     Dash,
+    LineStyle,
     Page,
     fit,
     line,
@@ -25,6 +26,7 @@ from eaesim.workbench.figure.page import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
 
 #: Looks of the lines on shared axes: colours of different lightness, and dashes.
 LOOKS: tuple[tuple[str, Dash], ...] = (
@@ -73,7 +75,7 @@ def draw_lines(axes: Axes, lines: Sequence[Line]) -> None:
             axes.fill_between(
                 one.across, one.low, one.high, color=one.colour, alpha=_BAND, linewidth=0, zorder=2
             )
-        style: dict[str, Any] = {"color": one.colour, "linestyle": one.dash, "linewidth": one.width}
+        style: LineStyle = {"color": one.colour, "linestyle": one.dash, "linewidth": one.width}
         axes.plot(
             one.across, one.up, marker=one.mark, markersize=MARKER - 0.5, zorder=3 + 0.01 * place, **style
         )
@@ -98,7 +100,7 @@ def label_lines(page: Page, axes: Axes, lines: Sequence[Line], *, room: float) -
         page.write(texts[number], right + _LEADER, top, size=SMALLEST, color=colour)
 
 
-def _leader(page: Page, right: float, end: float, middle: float, one: Line) -> Any:
+def _leader(page: Page, right: float, end: float, middle: float, one: Line) -> Line2D:
     """Return the short line from the end of a line to its label."""
     from matplotlib.lines import Line2D
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
-from eaesim.workbench.figure.page import MARKER, SMALLEST
+from eaesim.workbench.figure.page import MARKER, SMALLEST, LineStyle, TextStyle
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +20,7 @@ def draw_value(
     colour: str,
     size: float = MARKER,
     is_filled: bool = True,
-    **style: Any,
+    **style: Unpack[LineStyle],
 ) -> Line2D:
     """Draw the mark of one value, hollow where it is not filled; `style` is that of `Axes.plot`.
 
@@ -31,18 +31,19 @@ def draw_value(
     'white'
     """
     face = colour if is_filled else "white"
-    own: dict[str, Any] = {"color": colour, "markersize": size, "markerfacecolor": face, "zorder": 3}
-    (mark,) = axes.plot([across], [up], shape, **own | style)
+    own: LineStyle = {"color": colour, "zorder": 3, **style}
+    (mark,) = axes.plot([across], [up], shape, markersize=size, markerfacecolor=face, **own)
     return mark
 
 
 def write_beside(
-    axes: Axes, text: str, at: tuple[float, float], shift: tuple[float, float], **style: Any
+    axes: Axes, text: str, at: tuple[float, float], shift: tuple[float, float], **style: Unpack[TextStyle]
 ) -> None:
     """Write small words so many points beside a place; `style` is that of `Axes.annotate`."""
     axes.annotate(text, at, shift, textcoords="offset points", fontsize=SMALLEST, **style)
 
 
-def write_at_end(axes: Axes, text: str, up: float, **style: Any) -> None:
+def write_at_end(axes: Axes, text: str, up: float, **style: Unpack[TextStyle]) -> None:
     """Write small words at the right end of axes, at a height."""
-    write_beside(axes, text, (1, up), (3, 0), xycoords=axes.get_yaxis_transform(), va="center", **style)
+    own: TextStyle = {"xycoords": axes.get_yaxis_transform(), "va": "center", **style}
+    write_beside(axes, text, (1, up), (3, 0), **own)

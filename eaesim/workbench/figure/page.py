@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 import re
 import textwrap
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, TypedDict, TypeVar, Unpack
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.transforms import Transform
 
 Row = TypeVar("Row")
 #: Widths of one column and of two, and the largest height.
@@ -29,6 +30,35 @@ INK, QUIET, RULES = "#1a1a1a", "#555555", "#8c8c8c"
 VEHICLE, IVIG, OTHER_DRUG, PUBLISHED = "#404040", "#0072B2", "#7a4b00", "#1a1a1a"
 MECHANISM_COLOURS = {"H1a": IVIG, "H1b": "#D55E00", "H7": "#009E73"}
 Dash = Literal["-", "--", ":", "-."] | tuple[float, tuple[float, float]]
+
+
+class TextStyle(TypedDict, total=False):
+    """Keywords of text in a figure."""
+
+    color: str
+    va: str
+    ha: str
+    weight: str
+    rotation: float
+    linespacing: float
+    zorder: float
+    bbox: Mapping[str, str | float]
+    xycoords: Transform
+
+
+class LineStyle(TypedDict, total=False):
+    """Keywords of a line or a mark on axes."""
+
+    color: str
+    linestyle: Dash
+    linewidth: float
+    solid_capstyle: Literal["butt"]
+    markeredgewidth: float
+    label: str
+    zorder: float
+    clip_on: bool
+
+
 #: Of effects on days that nobody tested.
 MECHANISM_DASHES: dict[str, Dash] = {"H1a": (0, (3, 1.5)), "H1b": (0, (7, 1.2)), "H7": (0, (1.2, 0.9))}
 #: A dose by its rank, from the smallest on: one blue, darker with the dose.
@@ -92,11 +122,12 @@ class Page:
         above, below = edges(title, footer, width)
         return cls(width, above + body + below, title=title, footer=footer, alt=alt), above
 
-    def write(self, text: str, left: float, top: float, **options: Any) -> None:
+    def write(
+        self, text: str, left: float, top: float, *, size: float = TEXT, **style: Unpack[TextStyle]
+    ) -> None:
         """Write a text whose upper left corner is placed."""
-        settings: dict[str, Any] = {"color": INK, "va": "top", "ha": "left", "fontsize": TEXT}
-        settings |= {"fontsize": options.pop("size", TEXT), "linespacing": _LEADING} | options
-        self.figure.text(left / self.width, 1 - top / self.height, text, **settings)
+        own: TextStyle = {"color": INK, "va": "top", "ha": "left", "linespacing": _LEADING, **style}
+        self.figure.text(left / self.width, 1 - top / self.height, text, fontsize=size, **own)
 
     def rule(self, left: float, first: float, last: float, *, is_open: tuple[bool, bool]) -> None:
         """Draw an upright line between two heights, with a hook at each end that is not open."""
@@ -119,12 +150,8 @@ class Page:
 
     def axes(self, *, left: float, top: float, width: float, height: float) -> Axes:
         """Add bare axes."""
-        place = (left, self.height - top - height, width, height)
-        scale = (self.width, self.height) * 2
-        axes = self.figure.add_axes(
-            tuple(value / whole for value, whole in zip(place, scale, strict=True)),  # type: ignore[arg-type]
-            facecolor="none",
-        )
+        across, up = left / self.width, (self.height - top - height) / self.height
+        axes = self.figure.add_axes((across, up, width / self.width, height / self.height), facecolor="none")
         axes.grid(False)
         axes.spines[["top", "right"]].set_visible(False)
         for spine in axes.spines.values():
@@ -143,11 +170,11 @@ class Page:
         axes.spines["left"].set_visible(False)
         return axes
 
-    def strip(self, below: Axes, *, height: float, gap: float = 1.0) -> Axes:
-        """Add a frameless strip above axes, with their days, for findings without a value."""
+    def strip(self, below: Axes, *, height: float) -> Axes:
+        """Add a frameless strip a millimetre above axes, with their days, for findings without a value."""
         place = below.get_position()
         axes = self.figure.add_axes(
-            (place.x0, place.y1 + gap / self.height, place.width, height / self.height), sharex=below
+            (place.x0, place.y1 + 1.0 / self.height, place.width, height / self.height), sharex=below
         )
         axes.set_facecolor("none")
         axes.set_axis_off()
@@ -202,25 +229,25 @@ def edges(title: str, footer: str, width: float) -> tuple[float, float]:
     return MARGIN + line(TITLE) * above + 2.0, line(SMALLEST) * below + 3.0
 
 
-def brief(text: str, *, most: int = LONGEST_ALT) -> str:
+def brief(text: str) -> str:
     """Return as many whole clauses of a text as fit; a number is never cut off from its unit.
 
     Examples
     --------
-    >>> brief("Two graphs. IVIG: 66 % (27 to 95); day 7: 0 %.", most=40)
+    >>> brief("Two graphs. IVIG: 66 % (27 to 95); " + "day 7: 0 % " * 30)
     'Two graphs. IVIG: 66 % (27 to 95).'
     """
     kept = ""
     # Items of a list are parted only where little else would be left.
     for ends in (".;", ".;,"):
-        if len(kept) > most / 2:
+        if len(kept) > LONGEST_ALT / 2:
             break
         kept = ""
         for clause in re.split(rf"(?<=[{ends}]) ", " ".join(text.split())):
-            if len(kept) + len(clause) + 1 > most:
+            if len(kept) + len(clause) + 1 > LONGEST_ALT:
                 break
             kept = f"{kept} {clause}".strip()
-    shown = kept or textwrap.shorten(text, most, placeholder=" ...")
+    shown = kept or textwrap.shorten(text, LONGEST_ALT, placeholder=" ...")
     return f"{shown[:-1]}." if shown.endswith((";", ",")) else shown
 
 

@@ -102,7 +102,7 @@ def panels(result: Result) -> list[Panel]:
 
     Where IVIG acts by several mechanisms, each has its colour.
     """
-    groups: dict[tuple[object, ...], list[Treatment]] = {}
+    groups: dict[tuple[tuple[str, ...], tuple[tuple[str, float | str], ...]], list[Treatment]] = {}
     arms = treatments(result)
     is_mixed = len({one.kind[-1] for one in arms if STUDIED_DRUG in one.kind}) > 1
     for one in arms:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 
@@ -49,42 +48,12 @@ def report(
     ...
     eaesim.errors.FileError: no_such_folder is not there; eaesim report takes the folder of a run.
     """
-    found = read_folder(Path(folder))
-    if found.origin:
-        warnings.warn(found.origin, EaesimWarning, stacklevel=2)
-    return write_page(found, lambda: page(found), out=None if out is None else Path(out), force=force)
-
-
-def write_page(
-    run: RunFolder, make: Callable[[], str], *, out: Path | None = None, force: bool = False
-) -> Path:
-    """Write the page of a run.
-
-    Parameters
-    ----------
-    run
-        The run.
-    make
-        Makes the page, after the check that it can be written.
-    out
-        The file; by default ``report.html`` in the folder of the run, whose manifest then lists it.
-    force
-        Whether a file that is no report of this run is replaced.
-
-    Returns
-    -------
-    Path
-        The file.
-
-    Raises
-    ------
-    FileError
-        If it cannot be written, or would replace a file that is not a report of this run.
-    """
-    path = run.folder / REPORT if out is None else out
+    run = read_folder(Path(folder))
+    if run.origin:
+        warnings.warn(run.origin, EaesimWarning, stacklevel=2)
+    path = run.folder / REPORT if out is None else Path(out)
     _check(run, path, force)
-    text = make()
-    write_whole(path, text)
+    write_whole(path, page(run))
     if path.resolve() == (run.folder / REPORT).resolve():
         list_file(run.folder, REPORT)
     return path

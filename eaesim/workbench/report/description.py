@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from eaesim.endpoints import DEAD_RULES, dead_rule, endpoint
 from eaesim.errors import EaesimError
+from eaesim.files import Content
 from eaesim.model import MECHANISMS
 from eaesim.protocol import Arm, Design
+from eaesim.protocol.regimen import Given
 from eaesim.protocol.studyfile import parse_study_file
 from eaesim.workbench.question import asked_by
 from eaesim.workbench.report.folder import RunFolder
@@ -23,9 +24,7 @@ _NO_SENTENCE = "See the figures and tables below."
 def title(run: RunFolder) -> str:
     """Return the title of the page."""
     question = asked_by(run.verb)
-    if question is not None:
-        return question.title
-    return f"Result of eaesim {run.verb}"
+    return f"Result of eaesim {run.verb}" if question is None else question.title
 
 
 def sentence(run: RunFolder) -> str:
@@ -46,22 +45,24 @@ def simulated(run: RunFolder, rats: list[RunRat]) -> list[tuple[str, str]]:
     """Return what was simulated as terms with their values."""
     settings = run.settings
     design = run_design(run)
-    words = [("Rats", _rats(rats)), ("Animals", _animals(run)), ("Seed", _text(settings.get("seed")))]
-    words += [("Mechanism", _mechanism(settings.get("mechanism", design and design.mechanism)))]
+    found = [("Rats", _rats(rats)), ("Animals", _animals(run)), ("Seed", words(settings.get("seed")))]
+    found += [
+        ("Mechanism", _mechanism(settings.get("mechanism", None if design is None else design.mechanism)))
+    ]
     own = asked_by(run.verb)
-    words += own.terms(settings) if own else []
+    found += own.terms(settings) if own else []
     if design is not None:
-        words += [
+        found += [
             ("Days", f"0 to {design.until}, both included"),
             ("Inductions", "; ".join(map(str, design.inductions)) or "none"),
             ("Control", design.control),
             ("Windows", "; ".join(endpoint(name).title for name in design.endpoints)),
         ]
     dead = settings.get("dead")
-    words.append(("The dead", DEAD_RULES[dead_rule(dead, is_kept=True)] if isinstance(dead, str) else ""))
-    words.append(("Data file", _text(settings.get("file"))))
-    words.append(("Solver", _engine(settings.get("engine"))))
-    return [(term, text) for term, text in words if text]
+    found.append(("The dead", DEAD_RULES[dead_rule(dead, is_kept=True)] if isinstance(dead, str) else ""))
+    found.append(("Data file", words(settings.get("file"))))
+    found.append(("Solver", _engine(settings.get("engine"))))
+    return [(term, text) for term, text in found if text]
 
 
 def arms(run: RunFolder) -> list[tuple[str, str]]:
@@ -88,7 +89,7 @@ def plain_settings(run: RunFolder) -> list[tuple[str, str]]:
     return [(name.replace("_", " "), text) for name, text in given.items() if text]
 
 
-def words(value: object) -> str:
+def words(value: Content) -> str:
     """Return a value of a manifest as plain text; ``""`` for none, and for a fingerprint.
 
     Examples
@@ -112,11 +113,6 @@ def words(value: object) -> str:
         mark = "; " if any(isinstance(each, Mapping | list | tuple) for each in value) else ", "
         return mark.join(part for part in parts if part)
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def command(run: RunFolder) -> str:
-    """Return the command of the run, without its folder; empty where none was kept."""
-    return run.command
 
 
 def run_design(run: RunFolder) -> Design | None:
@@ -148,15 +144,15 @@ def _animals(run: RunFolder) -> str:
     return f"{animals}, the same virtual rats in every arm" if isinstance(animals, int) else ""
 
 
-def _mechanism(given: object) -> str:
-    def named(name: object) -> str:
+def _mechanism(given: Content) -> str:
+    def named(name: Content) -> str:
         parts = [MECHANISMS[part].title for part in str(name).split("+") if part in MECHANISMS]
         return f"{name} ({' and '.join(parts)})" if parts else str(name)
 
     return "; ".join(map(named, ([] if given is None else given if isinstance(given, list) else [given])))
 
 
-def _given(row: Any) -> str:
+def _given(row: Given) -> str:
     when = f"day {row.day:g}" if row.day is not None else str(row.trigger)
     if row.day is None:
         when = (
@@ -168,13 +164,9 @@ def _given(row: Any) -> str:
     return f"{dose_text(row.amount)} of {row.drug} ({row.route}){over}, {when}"
 
 
-def _engine(engine: object) -> str:
+def _engine(engine: Content) -> str:
     names = {
         "lanes": "lanes: compiled, several rats at once",
         "reference": "reference: SciPy's DOP853, and Radau where a rat is stiff",
     }
-    return names.get(str(engine), _text(engine))
-
-
-def _text(value: object) -> str:
-    return words(value)
+    return names.get(str(engine), words(engine))

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from eaesim.errors import FileError
+from eaesim.files import Content, Table, Unchecked
 from eaesim.study.claim import made_by
 from eaesim.study.manifest import MANIFEST, REPORT, UNFINISHED, is_inside, settings_hash
 
@@ -85,7 +85,7 @@ class RunFolder:
     """
 
     folder: Path
-    settings: Mapping[str, Any]
+    settings: Table
     versions: Mapping[str, str | None]
     hash: str
     sentence: str
@@ -154,7 +154,7 @@ def read_folder(folder: Path) -> RunFolder:
     return RunFolder(folder, settings, versions, manifest["hash"], text, found, made_by, own)
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def _manifest(folder: Path) -> Unchecked:
     if not folder.exists():
         raise FileError(f"{folder} is not there; eaesim report takes the folder of a run.")
     if not folder.is_dir():
@@ -182,7 +182,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return dict(manifest)
 
 
-def _file(folder: Path, name: object) -> RunFile:
+def _file(folder: Path, name: Content) -> RunFile:
     if not isinstance(name, str) or not is_inside(name):
         raise FileError(f"{folder / MANIFEST} lists {name!r}, which is no file of that folder.")
     path = folder / name
@@ -199,5 +199,5 @@ def _file(folder: Path, name: object) -> RunFile:
         raise FileError(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _version(value: object) -> str | None:
+def _version(value: Content) -> str | None:
     return None if value is None else str(value)

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from eaesim.files import Unchecked
+from eaesim.files import Content, Unchecked
 from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
 from eaesim.workbench.report.folder import RunFolder
 
@@ -38,7 +38,7 @@ def live_link(run: RunFolder) -> LiveLink | None:
     run
         The run.
     """
-    settings = run.settings
+    settings: Unchecked = run.settings
     if settings.get("parameters") or not settings.get("drug") or run.verb not in ("timing", PATIENT_VERB):
         return None
     subjects, beside, panel = (_of_rats if run.verb == "timing" else _of_patients)(settings)
@@ -62,7 +62,7 @@ def live_link(run: RunFolder) -> LiveLink | None:
     return LiveLink(shlex.join(words), f"{LIVE_PAGE}#{urlencode(asked)}" if is_beside else "")
 
 
-def _of_rats(settings: Unchecked) -> tuple[list[str], dict[str, object], str]:
+def _of_rats(settings: Unchecked) -> tuple[list[str], dict[str, Content], str]:
     """Return the subjects of a page, its options and the panel with which it opens."""
     members = settings["members"]
     rats = [settings["rat"]] if settings.get("rat") else list(dict.fromkeys(one["rat"] for one in members))
@@ -71,7 +71,7 @@ def _of_rats(settings: Unchecked) -> tuple[list[str], dict[str, object], str]:
     return rats, given | {"--parameter-sets": members[0]["members"]}, panel
 
 
-def _of_patients(settings: Unchecked) -> tuple[list[str], dict[str, object], str]:
+def _of_patients(settings: Unchecked) -> tuple[list[str], dict[str, Content], str]:
     """Return the same of patients: the first of each parameter set, where the run had its usual number."""
     given = {f"--{name.replace('_', '-')}": settings[name] for name in ("patients", "seed", "parameter_sets")}
     return (

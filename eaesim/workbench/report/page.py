@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from eaesim.workbench.figure.words import sentence_case
 from eaesim.workbench.question import questions
 from eaesim.workbench.report import description
 from eaesim.workbench.report.codes import used_codes
@@ -116,7 +117,7 @@ def _content(run: RunFolder) -> Mapping[str, Any]:
         "arms": description.arms(run),
         "study": description.study_text(run),
         "settings": description.plain_settings(run),
-        "command": description.command(run),
+        "command": run.command,
         "live": live_link(run),
         "methods": methods(run, is_simulated=is_simulated),
         "predictions": _predictions(rats),
@@ -163,5 +164,4 @@ def _numbers(run: RunFolder, picture: Picture) -> str:
 
 
 def _words(stem: str) -> str:
-    words = stem.rpartition("/")[2].replace("_", " ").replace("-", " ")
-    return words[:1].upper() + words[1:]
+    return sentence_case(stem.rpartition("/")[2].replace("_", " ").replace("-", " "))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
 from eaesim.errors import EaesimError
+from eaesim.files import Content, Table
 from eaesim.model import Rat
 from eaesim.protocol.studyfile import parse_study_file
 from eaesim.study import load
@@ -15,6 +15,8 @@ from eaesim.study.ensemble import Ensemble, ensemble_of
 
 #: Members of an ensemble from which the range of a parameter is read.
 _SHOWN_MEMBERS = 200
+
+Values = Mapping[str, float | str]
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class RunRat:
         return found
 
 
-def run_rats(settings: Mapping[str, Any]) -> list[RunRat]:
+def run_rats(settings: Table) -> list[RunRat]:
     """Return the rats that the settings of a run name; none for a laboratory's own animals.
 
     Examples
@@ -62,30 +64,31 @@ def run_rats(settings: Mapping[str, Any]) -> list[RunRat]:
     >>> [(one.name, one.members) for one in run_rats({"members": [{"rat": "da", "members": 20}]})]
     [('da', 20)]
     """
-    own = _mapping(settings.get("parameters"))
+    given = _mapping(settings.get("parameters"))
+    own = {name: value for name, value in given.items() if isinstance(value, int | float | str)}
     return [
         _rat(name, members, fingerprint, parameters or own)
         for name, (members, fingerprint, parameters) in _named(settings).items()
     ]
 
 
-def _named(settings: Mapping[str, Any]) -> dict[str, tuple[int, str, dict[str, Any]]]:
+def _named(settings: Table) -> dict[str, tuple[int, str, Values]]:
     """Return number of sets, fingerprint and parameters of every rat by name."""
     members, fingerprint = settings.get("members"), str(settings.get("ensemble") or "")
     number = members if isinstance(members, int) else 0
-    found: dict[str, tuple[int, str, dict[str, Any]]] = {}
+    found = dict[str, tuple[int, str, Values]]()
     if isinstance(members, list):
         for one in map(_mapping, members):
-            if isinstance(one.get("rat"), str):
+            if isinstance(rat := one.get("rat"), str):
                 count = one.get("members")
-                found[one["rat"]] = (
+                found[rat] = (
                     count if isinstance(count, int) else 0,
                     str(one.get("ensemble") or ""),
                     {},
                 )
-    if isinstance(settings.get("study"), str):
+    if isinstance(text := settings.get("study"), str):
         try:
-            file = parse_study_file(settings["study"])
+            file = parse_study_file(text)
             found.setdefault(file.rat, (number, fingerprint, dict(file.parameters)))
         except EaesimError:  # a study file of another version; it is still shown unchanged
             pass
@@ -98,7 +101,7 @@ def _named(settings: Mapping[str, Any]) -> dict[str, tuple[int, str, dict[str, A
     return found
 
 
-def _rat(name: str, members: int, fingerprint: str, parameters: Mapping[str, Any]) -> RunRat:
+def _rat(name: str, members: int, fingerprint: str, parameters: Values) -> RunRat:
     try:
         rat = load(name).replace(**parameters)
         ensemble = ensemble_of(rat)
@@ -115,5 +118,5 @@ def _rat(name: str, members: int, fingerprint: str, parameters: Mapping[str, Any
     return RunRat(name, members, rat, ensemble)
 
 
-def _mapping(value: object) -> dict[str, Any]:
+def _mapping(value: Content) -> Table:
     return value if isinstance(value, dict) else {}

@@ -82,7 +82,7 @@ def test_a_place_reads_back_as_its_schedule():
 
 
 def test_plain_schedules_keep_to_the_limits():
-    limits = Limits(3000.0, 3, 0.0, 10.0, most=volume_limit(8.0))
+    limits = Limits(3000.0, 3, 0.0, 10.0, most=volume_limit(8.0, "ivig"))
     for schedule in plain_schedules(limits).values():
         assert len(schedule) <= 3
         assert all(dose.amount <= 800.0 and 0 <= dose.day <= 10 for dose in schedule)

@@ -1,6 +1,7 @@
 """Simulated trials: what must be exactly nothing, what must repeat, and what the tables hold."""
 
 from dataclasses import replace
+from importlib.resources import files
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ from eaesim.errors import EaesimError
 from eaesim.protocol.trialfile import FOLDER, read_trial, trial_names
 from eaesim.questions.trial import plan as planning
 from eaesim.questions.trial.ranking import RATIOS, log_likelihood, ranking
+from eaesim.questions.trial.request import TrialRequest
+from eaesim.questions.trial.words import closing_words
 from eaesim.workbench.studyfile import own_question, own_request, own_subject
 
 NOTHING = {"ratio": 1.0, "hazard_ratio": 1.0, "difference": 0.0}
@@ -89,7 +92,7 @@ def test_more_patients_are_drawn_where_few_meet_the_entry(monkeypatch):
     found = eaesim.trial(trial, replicates=20, parameter_sets=1)
     assert found.placebo["entered"].min() >= 16
     assert found.placebo["drawn"].min() > 24
-    with pytest.raises(EaesimError, match="simulate more"):
+    with pytest.raises(EaesimError, match="--patients"):
         eaesim.trial(trial, replicates=20, patients=20, parameter_sets=1)
 
 
@@ -180,3 +183,35 @@ def test_a_file_may_hold_the_question_with_what_it_is_asked_of(tmp_path):
     trial = tmp_path / "trial.toml"
     trial.write_text((FOLDER / "aims.toml").read_text("utf-8"), encoding="utf-8")
     assert own_question(trial) is None
+
+
+def test_what_a_file_says_counts_and_the_next_command_names_it(tmp_path):
+    path = tmp_path / "aims.toml"
+    text = (FOLDER / "aims.toml").read_text(encoding="utf-8")
+    request = TrialRequest(parameter_sets=1)
+    shipped = planning.plan("aims", request).settings()
+    path.write_text(text, encoding="utf-8")
+    assert planning.plan(str(path), request).settings() == shipped
+    path.write_text(text.replace("patients = 75", "patients = 74", 1), encoding="utf-8")
+    changed = planning.plan(str(path), request)
+    assert changed.settings() != shipped
+    assert closing_words(request, 1, changed.trials)[-1] == f"Next: eaesim trial {path} --mechanism all"
+
+
+def test_a_changed_drug_makes_another_trial(tmp_path):
+    drug = (files("eaesim") / "model" / "drugs" / "natalizumab.toml").read_text(encoding="utf-8")
+    arms = '[[arm]]\nname = "a"\npatients = 5\n[[arm]]\nname = "b"\npatients = 5\n'
+    text = f'[study]\nuntil = "1 year"\n{arms}dose = "1 mg/kg"\ndrug = "own"\n'
+    found = set()
+    for place, most in enumerate(("0.6", "0.6", "0.61")):
+        folder = tmp_path / str(place)
+        folder.mkdir()
+        (folder / "own.toml").write_text(drug.replace("most = 0.6", f"most = {most}"), encoding="utf-8")
+        (folder / "trial.toml").write_text(text, encoding="utf-8")
+        found.add(read_trial(folder / "trial.toml").fingerprint)
+    assert len(found) == 2
+
+
+def test_fewer_patients_than_a_trial_has_are_refused_before_anything_is_simulated():
+    with pytest.raises(EaesimError, match="942 of affirm"):
+        planning.plan("all", TrialRequest(patients=60))

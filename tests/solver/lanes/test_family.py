@@ -125,8 +125,12 @@ def test_random_schedules_change_no_bit(toy, same_bits, seed):
     ]
     problem = toy(*rows, growth=0.3, loss=0.7)
     problem.parameters[:, 1] = random.choice([0.5, 0.7], 12)
+    named = replace(problem, subject=(problem.parameters[:, 1] == 0.7).astype(np.int64))
     for options in ({}, {"method": tsit5(), "single": True}):
-        together = solve_and_count(problem, workers=1, **options)[0]
+        together, work = solve_and_count(problem, workers=1, **options)
+        told, least = solve_and_count(named, workers=1, **options)
+        assert same_bits(told.values, together.values)
+        assert least == work
         for row in range(12):
             alone = solve_and_count(problem.rows([row]), workers=1, **options)[0]
             assert same_bits(alone.values[0], together.values[row]), rows[row]

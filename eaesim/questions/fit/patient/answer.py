@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
+from eaesim.endpoints import Floats
 from eaesim.errors import ProtocolError
 from eaesim.estimation.natural import (
     COMPARATOR_ERROR,
@@ -167,7 +169,7 @@ class PatientFit(Answer):
         return said
 
 
-def _quantiles(values: np.ndarray[tuple[int], np.dtype[np.float64]], weight: object) -> tuple[float, ...]:
+def _quantiles(values: Floats, weight: npt.ArrayLike) -> tuple[float, ...]:
     """Return the 5 %, 50 % and 95 % quantiles under weights."""
     order = np.argsort(values)
     share = np.asarray(weight, dtype=np.float64)[order]

@@ -12,10 +12,10 @@ import numpy as np
 from eaesim.endpoints import Floats
 from eaesim.errors import NothingComputedError
 from eaesim.model import Rat
-from eaesim.protocol.dose import parse_dose
 from eaesim.questions.schedule.mistiming.distribution import Distribution, normal
 from eaesim.questions.schedule.mistiming.maintenance import Maintenance, run_maintenance
-from eaesim.questions.schedule.mistiming.plan import MistimingPlan, plan_mistiming
+from eaesim.questions.schedule.mistiming.plan import MistimingPlan
+from eaesim.questions.schedule.mistiming.plan import plan_mistiming as plan
 from eaesim.questions.schedule.mistiming.request import MistimingRequest
 from eaesim.questions.schedule.plan import ANTIBODIES
 from eaesim.questions.timing import answer as timing
@@ -27,7 +27,6 @@ from eaesim.workbench.request import asks
 if TYPE_CHECKING:
     import pandas as pd
 
-plan = plan_mistiming
 
 #: Standard deviations for which the share that survives is told.
 DEVIATIONS = (1.0, 3.0, 7.0, 14.0)
@@ -253,19 +252,7 @@ def answer(plan: MistimingPlan, effort: Effort) -> Mistiming:
     for place, (name, clearance) in enumerate((("off", None), ("on", asked.antibodies)), start=1):
         made = plan.rat if clearance is None else plan.rat.replace(**{ANTIBODIES: clearance})
         runs[name] = tuple(
-            run_maintenance(
-                made,
-                parse_dose(asked.dose),
-                intervals=asked.intervals,
-                adjuvant=asked.adjuvant,
-                members=asked.parameter_sets,
-                effort=replace(effort, progress=part(place)),
-                animals=asked.animals,
-                seed=asked.seed,
-                mechanism=asked.mechanism,
-            )
-            if asked.intervals
-            else ()
+            run_maintenance(made, asked, replace(effort, progress=part(place))) if asked.intervals else ()
         )
     return Mistiming(
         timing=curve,

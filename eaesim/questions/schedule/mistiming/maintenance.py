@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +9,12 @@ import numpy as np
 from eaesim.endpoints import MemberEstimate, member_effect
 from eaesim.model import Rat
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse
+from eaesim.protocol.dose import parse_dose
+from eaesim.questions.schedule.mistiming.request import MistimingRequest
 from eaesim.questions.timing.answer import RELAPSE_DAY, UNTIL
 from eaesim.solver import Effort
-from eaesim.study import Result, Study
+from eaesim.study import Result, Study, Subjects
+from eaesim.workbench.runstudy import run_study
 
 #: Doses begin so many days before the relapse is induced, and continue so many after it.
 BEFORE, AFTER = 28.0, 14.0
@@ -59,22 +61,11 @@ def repeated(dose: Bolus | Infusion, *, interval: float, phase: float) -> Regime
     return sum((dose.at(day=float(day)) for day in days), Regimen())
 
 
-def run_maintenance(
-    rat: Rat,
-    dose: Bolus | Infusion,
-    *,
-    intervals: Sequence[float],
-    adjuvant: str,
-    mechanism: str,
-    animals: int,
-    seed: int,
-    members: int | None,
-    effort: Effort,
-) -> list[Maintenance]:
+def run_maintenance(rat: Rat, asked: MistimingRequest, effort: Effort) -> list[Maintenance]:
     """Run a dose at every interval and phase, in rats whose relapse is induced and in the same without."""
-    first = Immunisation(day=0)
-    starts = {_INDUCED: (first, Relapse(RELAPSE_DAY, adjuvant=adjuvant)), _NOT: (first,)}
-    settings = [(interval, share * interval) for interval in intervals for share in PHASES]
+    dose, first = parse_dose(asked.dose), Immunisation(day=0)
+    starts = {_INDUCED: (first, Relapse(RELAPSE_DAY, adjuvant=asked.adjuvant)), _NOT: (first,)}
+    settings = [(interval, share * interval) for interval in asked.intervals for share in PHASES]
     arms = [Arm(name, inductions=inductions) for name, inductions in starts.items()]
     arms += [
         Arm(
@@ -85,17 +76,8 @@ def run_maintenance(
         for interval, phase in settings
         for name, inductions in starts.items()
     ]
-    study = Study(rat, until=UNTIL["relapse"], arms=arms, mechanism=mechanism, control=_INDUCED)
-    result = study.run(
-        animals=animals,
-        seed=seed,
-        members=members,
-        courses=False,
-        engine=effort.engine,
-        accuracy=effort.accuracy,
-        workers=effort.workers,
-        progress=effort.progress,
-    )
+    study = Study(rat, until=UNTIL["relapse"], arms=arms, mechanism=asked.mechanism, control=_INDUCED)
+    result = run_study(study, Subjects(asked.animals, asked.seed, asked.parameter_sets), effort)
     return [
         Maintenance(interval, phase, _effect(result, interval, phase), BEFORE / interval)
         for interval, phase in settings

@@ -11,7 +11,8 @@ from eaesim.errors import ProtocolError
 from eaesim.questions.schedule.optimise.evaluation import Evaluation
 from eaesim.questions.schedule.optimise.front import find_front
 from eaesim.questions.schedule.optimise.limits import Planned, Schedule, plain_schedules
-from eaesim.questions.schedule.optimise.plan import OptimisePlan, plan_search
+from eaesim.questions.schedule.optimise.plan import OptimisePlan
+from eaesim.questions.schedule.optimise.plan import plan_search as plan
 from eaesim.questions.schedule.optimise.request import OptimiseRequest
 from eaesim.questions.schedule.optimise.result import BEST, Budget, OptimumResult
 from eaesim.questions.schedule.optimise.search import search, simpler
@@ -31,8 +32,6 @@ CHANGES = (0.75, 1.25)
 #: How often the doses of plain schedules are lowered to keep plasma IgG below its ceiling.
 _LOWERED = 8
 COLUMNS = ("schedule", "total", "effect", "effect_low", "effect_high", "behind_best_low", "behind_best_high")
-
-plan = plan_search
 
 
 @dataclass(frozen=True)

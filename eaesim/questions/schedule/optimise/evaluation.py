@@ -16,8 +16,9 @@ from eaesim.protocol.donors import harvests
 from eaesim.protocol.selection import with_donors
 from eaesim.questions.schedule.optimise.limits import Limits, Schedule
 from eaesim.solver import Effort
-from eaesim.study import Result, Study
+from eaesim.study import Result, Study, Subjects
 from eaesim.study.plasmaruns import typical_peaks
+from eaesim.workbench.runstudy import run_study
 
 CONTROL = "vehicle"
 #: Penalty for a shortfall of the target, or IgG above its ceiling, relative to an effect or a budget.
@@ -86,16 +87,8 @@ class Evaluation:
             self.study.rat,
             replace(design, arms=(*own, *_other_donors(design, own)), control=own[0].name, endpoints=()),
         ).reading(self.endpoint)
-        return study.run(
-            animals=self.animals,
-            seed=self.seed,
-            members=self.members,
-            courses=False,
-            record=(),
-            engine=self.effort.engine,
-            accuracy=self.effort.accuracy,
-            workers=self.effort.workers,
-        )
+        subjects = Subjects(self.animals, self.seed, self.members)
+        return run_study(study, subjects, self.effort, record=())
 
     def effects(self, schedules: Sequence[Schedule]) -> Floats:
         """Return 1 - treated / control of each schedule, robust as asked."""

@@ -117,22 +117,16 @@ def _columns(found: OptimumResult) -> tuple[Column, Column]:
 
 
 def _row(found: OptimumResult, name: str) -> ForestRow:
-    effect, behind = found.effect(name), found.beside_plain(name)
+    effect, behind, members = found.effect(name), found.beside_plain(name), found.result.members
+    ends = (behind.low, behind.high) if members > 1 else (np.nan, np.nan)
     schedule = found.best if name == BEST else found.plain[name]
     largest = max((dose.amount for each in (found.best, *found.plain.values()) for dose in each), default=1.0)
     return ForestRow(
         name,
         doses_words(schedule),
         tuple(Mark(dose.day, dose.amount / largest, dose.day) for dose in schedule),
-        (
-            in_percent(effect, members=found.result.members),
-            None if name == BEST else _with_range(behind, found.result.members),
-        ),
+        (in_percent(effect, members=members), None if name == BEST else Estimate(behind.value, *ends)),
     )
-
-
-def _with_range(found: Estimate, members: int) -> Estimate:
-    return found if members > 1 else Estimate(found.value, np.nan, np.nan)
 
 
 def doses_words(schedule: Schedule) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from eaesim.model.pharmacy import load_drug
 from eaesim.protocol import Bolus, Regimen
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.quantity import dose_text, number_text
+
+if TYPE_CHECKING:
+    from eaesim.questions.schedule.optimise.request import OptimiseRequest
 
 #: Amounts are whole multiples of it, in mg/kg.
 STEP = 50.0
@@ -147,19 +151,7 @@ class Limits:
         return sum((dose.at(day=at.day) for dose, at in zip(doses, schedule, strict=True)), Regimen())
 
 
-def limits_of(
-    until: int,
-    *,
-    total: float,
-    doses: int,
-    earliest: float,
-    latest: float | None,
-    least: float,
-    volume: float,
-    ceiling: float,
-    route: str,
-    drug: str = STUDIED_DRUG,
-) -> Limits:
+def limits_of(until: int, asked: OptimiseRequest) -> Limits:
     """Return the limits of a study that runs until a day.
 
     Raises
@@ -169,31 +161,39 @@ def limits_of(
     ProtocolError
         If nothing can be given within the limits, or they lie past the end.
     """
-    last = until - 2.0 if latest is None else latest
-    if last > until:
+    latest = until - 2.0 if asked.latest is None else asked.latest
+    if latest > until:
         raise ProtocolError(
-            f"the latest day, {number_text(last)}, lies past the end; the study runs until day {until}."
+            f"the latest day, {number_text(latest)}, lies past the end; the study runs until day {until}."
         )
-    routes = load_drug(drug).routes
-    if route not in routes:
-        raise unknown_name(route, "route", routes)
-    most = volume_limit(volume, drug)
-    if drug == STUDIED_DRUG:
-        return Limits(total, doses, earliest, last, least, most, ceiling, route)
-    if np.isfinite(ceiling):
-        raise ProtocolError(f"ceiling is one of IgG in plasma; it is not for {drug}.")
-    step = total / STEPS
+    routes = load_drug(asked.drug).routes
+    if asked.route not in routes:
+        raise unknown_name(asked.route, "route", routes)
+    found = Limits(
+        asked.total,
+        asked.doses,
+        asked.earliest,
+        latest,
+        asked.least,
+        volume_limit(asked.volume, asked.drug),
+        math.inf if asked.ceiling is None else asked.ceiling,
+        asked.route,
+    )
+    if asked.drug == STUDIED_DRUG:
+        return found
+    if asked.ceiling is not None:
+        raise ProtocolError(f"ceiling is one of IgG in plasma; it is not for {asked.drug}.")
+    step = asked.total / STEPS
     # The usual smallest dose is one of IVIG.
-    smallest = step if least == LEAST else least
-    return Limits(total, doses, earliest, last, smallest, most, ceiling, route, drug, step)
+    return replace(found, drug=asked.drug, step=step, least=step if asked.least == LEAST else asked.least)
 
 
-def volume_limit(volume: float, drug: str = STUDIED_DRUG) -> float:
+def volume_limit(volume: float, drug: str) -> float:
     """Return the dose in mg/kg that a volume in mL/kg holds.
 
     Examples
     --------
-    >>> volume_limit(20.0)
+    >>> volume_limit(20.0, "ivig")
     2000.0
     """
     concentration = load_drug(drug).concentration

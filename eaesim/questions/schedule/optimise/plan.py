@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 from eaesim.endpoints import ENDPOINTS
@@ -77,18 +76,7 @@ def plan_search(study: Study, request: OptimiseRequest) -> OptimisePlan:
     >>> plan_search(study, OptimiseRequest(total="3 g/kg")).limits.latest
     28.0
     """
-    limits = limits_of(
-        study.design.until,
-        total=request.total,
-        doses=request.doses,
-        earliest=request.earliest,
-        latest=request.latest,
-        least=request.least,
-        volume=request.volume,
-        ceiling=math.inf if request.ceiling is None else request.ceiling,
-        route=request.route,
-        drug=request.drug,
-    )
+    limits = limits_of(study.design.until, request)
     chosen_members(study.rat, request.parameter_sets)
     smaller = tuple(replace(limits, total=budget) for budget in request.budgets)
     return OptimisePlan(study, _checked(request.endpoint, until=study.design.until), limits, smaller, request)

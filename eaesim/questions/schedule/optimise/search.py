@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.questions.schedule.optimise.limits import Limits, Planned, Schedule
+
+if TYPE_CHECKING:
+    from cma import CMAEvolutionStrategy
 
 #: Generations, schedules in each, and how many of the best are returned.
 GENERATIONS, POPULATION, KEPT = 60, 24, 6
@@ -30,7 +33,6 @@ def search(
     starts: Sequence[Schedule] = (),
     seed: int = 1,
     generations: int = GENERATIONS,
-    population: int = POPULATION,
     on_generation: Callable[[int, int], None] | None = None,
     known: dict[Schedule, float] | None = None,
 ) -> list[Schedule]:
@@ -44,8 +46,8 @@ def search(
         What a schedule may use.
     starts
         Schedules to begin from; half of the generations start from the best of them, half from the middle.
-    seed, generations, population
-        Random seed and size of the search.
+    seed, generations
+        Random seed and length of the search.
     on_generation
         Called with the generations done and their total.
     known
@@ -71,7 +73,7 @@ def search(
     for half, count in enumerate(halves):
         best = min(known, key=known.__getitem__) if half and known else None
         middle = np.zeros(2 * limits.doses + 1) if best is None else limits.encoded(best)
-        evolution = _evolution(middle, seed=seed * 2 + half + 1, population=population)
+        evolution = _evolution(middle, seed=seed * 2 + half + 1)
         for _ in range(count):
             places = evolution.ask()
             evolution.tell(places, judged([limits.decoded(np.asarray(place)) for place in places]))
@@ -175,8 +177,8 @@ def neighbours(schedule: Schedule, limits: Limits) -> list[Schedule]:
     return sorted({limits.rounded(each) for each in inside} - {schedule})
 
 
-def _evolution(middle: Floats, *, seed: int, population: int) -> Any:
+def _evolution(middle: Floats, *, seed: int) -> CMAEvolutionStrategy:
     import cma
 
-    options = {"seed": seed, "popsize": population, "verbose": -9, "verb_log": 0}
+    options = {"seed": seed, "popsize": POPULATION, "verbose": -9, "verb_log": 0}
     return cma.CMAEvolutionStrategy(middle, _WIDTH, options)

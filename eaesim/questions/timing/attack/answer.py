@@ -22,7 +22,7 @@ from eaesim.questions.timing.attack.words import in_short
 from eaesim.solver import Effort
 from eaesim.study.attacks import one_attack
 from eaesim.study.patients import Patients, attacks_in, follow, run_in
-from eaesim.workbench.answer import Answer, Shown
+from eaesim.workbench.answer import Answer, Row, Shown
 from eaesim.workbench.request import asks
 
 if TYPE_CHECKING:
@@ -95,8 +95,8 @@ def answer(plan: AttackPlan, effort: Effort) -> PatientTiming:
 
     request, progress = plan.request, effort.progress
     quiet = Effort(effort.engine, effort.accuracy, effort.workers)
-    rows: list[dict[str, object]] = []
-    relapses: list[dict[str, object]] = []
+    rows: list[Row] = []
+    relapses: list[Row] = []
     total = sum(len(request.given(acting)) * len(request.days) for acting in request.acting())
     for acting in request.acting():
         subjects = plan.subjects(acting)
@@ -109,7 +109,7 @@ def answer(plan: AttackPlan, effort: Effort) -> PatientTiming:
             for day in request.days:
                 treated = relapse_days(Arm("treated", dose.at(day=plan.lead + day)))
                 failed |= np.isnan(treated)
-                named = {
+                named: Row = {
                     "subject": plan.subject,
                     "sets": len(subjects),
                     "mechanism": acting,
@@ -119,7 +119,7 @@ def answer(plan: AttackPlan, effort: Effort) -> PatientTiming:
                 rows.append(named | _left(treated, untreated, patients.member, seed=request.seed))
                 if progress is not None:
                     progress(len(rows), total)
-        relapses.append({"subject": plan.subject, "mechanism": acting} | _seen(untreated, failed))
+        relapses.append({"subject": plan.subject, "mechanism": acting, **_seen(untreated, failed)})
     if all(row["relapses"] == 0 for row in relapses):
         raise NothingComputedError("no untreated patient has a relapse, so no effect can be computed.")
     return PatientTiming(pd.DataFrame(rows), pd.DataFrame(relapses), plan)
@@ -151,9 +151,7 @@ def _relapse_days(
     return np.where(solved, onsets.first_after(0), np.nan)
 
 
-def _left(
-    treated: Floats, untreated: Floats, member: npt.NDArray[np.int64], *, seed: int
-) -> dict[str, object]:
+def _left(treated: Floats, untreated: Floats, member: npt.NDArray[np.int64], *, seed: int) -> Row:
     """Return the share of the relapses that is left, of patients solved in both arms."""
     kept = np.asarray(~np.isnan(treated + untreated))
     has, had = (np.where(np.isfinite(days[kept]), 1.0, 0.0) for days in (treated, untreated))
@@ -172,7 +170,7 @@ def _left(
     }
 
 
-def _seen(untreated: Floats, failed: npt.NDArray[np.bool_]) -> dict[str, object]:
+def _seen(untreated: Floats, failed: npt.NDArray[np.bool_]) -> Row:
     """Return when untreated patients relapse."""
     days = untreated[np.isfinite(untreated)]
     low, median, high = np.quantile(days, (0.05, 0.5, 0.95)) if len(days) else (np.nan,) * 3

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from eaesim.endpoints import Floats
-from eaesim.errors import ProtocolError
 from eaesim.protocol import Arm
-from eaesim.protocol.quantity import shown
 from eaesim.questions.trial.doses.exposure import Exposure, arm, exposure, individuals
 from eaesim.questions.trial.doses.request import DosesRequest
 from eaesim.questions.trial.doses.words import in_short
 from eaesim.questions.trial.relapsing import (
     PLACEBO,
-    Recruited,
+    RelapsingAnswer,
     RelapsingPlan,
     arm_name,
     regimen,
+    said_of,
     stepping,
     transfer_words,
-    unreached_notes,
 )
 from eaesim.solver import Effort
-from eaesim.study.relapses import RelapseCounts, count_relapses
-from eaesim.workbench.answer import Answer, Shown
+from eaesim.study.relapses import RelapseCounts
+from eaesim.workbench.answer import Row, Shown
 from eaesim.workbench.request import asks
 
 if TYPE_CHECKING:
@@ -57,20 +55,14 @@ class DosesPlan(RelapsingPlan):
         return f"{len(asked.amounts)} amounts of IVIG at {len(asked.intervals)} intervals, against placebo"
 
 
-@dataclass(frozen=True)
-class TrialDoses(Answer):
-    """Relapses and IgG under every amount and interval.
+@dataclass(frozen=True, kw_only=True)
+class TrialDoses(RelapsingAnswer):
+    """Relapses and IgG under every amount and interval; `table` has the columns of ``doses.csv``.
 
     Attributes
     ----------
-    table
-        The columns of ``doses.csv``.
     request
         What was asked.
-    sets
-        Number of parameter sets.
-    said
-        Lines that a reader must know.
 
     Examples
     --------
@@ -80,10 +72,8 @@ class TrialDoses(Answer):
     [28.0]
     """
 
-    table: pd.DataFrame
+    of_one: ClassVar[str] = "one parameter set: intervals are not known."
     request: DosesRequest
-    sets: int
-    said: tuple[str, ...] = ()
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files."""
@@ -100,17 +90,12 @@ class TrialDoses(Answer):
             for share in self.request.from_lesion
         ]
 
-    def notes(self) -> list[str]:
-        """Return a line for each thing that a reader must know."""
-        one = ["one parameter set: intervals are not known."] if self.sets == 1 else []
-        return [*one, *self.said]
-
     def sentence(self) -> str:
         """Return a line for each share of attacks from lesions."""
         return in_short(self.table)
 
 
-def plan(doses: object, request: DosesRequest) -> DosesPlan:
+def plan(doses: None, request: DosesRequest) -> DosesPlan:
     """Check that nothing but settings is given.
 
     Raises
@@ -118,10 +103,8 @@ def plan(doses: object, request: DosesRequest) -> DosesPlan:
     EaesimError
         If something is given, or more parameter sets are asked for than there are.
     """
-    if doses is not None:
-        raise ProtocolError(f"dose finding takes settings alone; given: {shown(doses)}.")
     found = DosesPlan(request)
-    found.subjects()
+    found.check(doses, "dose finding")
     return found
 
 
@@ -135,30 +118,24 @@ def answer(plan: DosesPlan, effort: Effort) -> TrialDoses:
     """
     import pandas as pd
 
-    asked, rows = plan.request, list[dict[str, Any]]()
+    asked, rows = plan.request, list[Row]()
     given = {(a, i): arm_name(a, i) for i in asked.intervals for a in asked.amounts}
-    total = len(asked.from_lesion) * (len(given) + 1)
-    recruited, failed, levels = dict[float, Recruited](), 0, dict[tuple[float, float], Exposure]()
-    step = stepping(effort, total)
-    for share in asked.from_lesion:
-        recruited[share] = found = plan.recruited(share, effort)
-        arms = [Arm(PLACEBO), *(arm(name, *key, asked.until) for key, name in given.items())]
-        persons = individuals(found.patients)
+    arms = [Arm(PLACEBO), *(arm(name, *key, asked.until) for key, name in given.items())]
+    step = stepping(effort, len(asked.from_lesion) * len(arms))
+    followed, levels = list(plan.followed(arms, effort, step)), dict[tuple[float, float], Exposure]()
+    for one in followed:
+        persons = individuals(one.patients)
         levels = levels or {key: exposure(persons, *key, asked.until) for key in given}
-        counts = count_relapses(
-            found.patients,
-            arms,
-            until=asked.until,
-            mechanism=asked.mechanism,
-            attacks=found.placebo.attacks,
-            effort=replace(effort, progress=lambda *_: step()),
-        )
-        failed += counts.failed
-        rows += [_row(share, key, name, counts, levels[key], asked.until) for key, name in given.items()]
-    said = unreached_notes(recruited, asked.placebo_rate)
-    if failed:
-        said.append(f"{failed} patients failed in some arm and were left out of all.")
-    return TrialDoses(pd.DataFrame(rows), asked, len(plan.subjects()), tuple(said))
+        rows += [
+            _row(one.from_lesion, key, name, one.counts, levels[key], asked.until)
+            for key, name in given.items()
+        ]
+    return TrialDoses(
+        table=pd.DataFrame(rows),
+        request=asked,
+        sets=len(plan.subjects()),
+        said=said_of(followed, asked.placebo_rate),
+    )
 
 
 def _row(
@@ -168,7 +145,7 @@ def _row(
     counts: RelapseCounts,
     level: Exposure,
     until: int,
-) -> dict[str, Any]:
+) -> Row:
     amount, interval = key
     placebo, treated = counts.rates(PLACEBO), counts.rates(name)
     prevented = placebo - treated

@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from eaesim.files import Unchecked
-from eaesim.questions.trial.relapsing import arm_name, given_terms, transfer_words
+from eaesim.questions.trial.relapsing import METHODS_OF_PATIENTS, arm_name, given_terms, transfer_words
+from eaesim.workbench.figure.words import sentence_case
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,8 +17,7 @@ CAPTION = (
     "bands: 90 % of parameter sets. A prediction."
 )
 METHODS = (
-    "Patients are the rat's equations with human values. They have attacks at random, run in untreated for a "
-    "year, and the rate of attacks is calibrated to the relapse rate on placebo. The same patients with the "
+    f"{METHODS_OF_PATIENTS} The same patients with the "
     "same future attacks are followed on placebo and under every amount and interval. IgG is the mean over "
     "200 patients, once it is steady."
 )
@@ -34,10 +34,10 @@ def in_short(table: pd.DataFrame) -> str:
         best = own.sort_values("prevented", kind="stable").iloc[-1]
         enough = own[own["prevented"] >= NEARLY * best["prevented"]]
         least = enough.iloc[0]
-        words = transfer_words(share)
         lines.append(
-            f"{words[0].upper()}{words[1:]}: at most {best['prevented']:.2f} relapses a patient-year are "
-            f"prevented ({_arm(best)}, rate ratio {_ratio(best)}). The least IVIG for nine tenths of it is "
+            f"{sentence_case(transfer_words(share))}: at most {best['prevented']:.2f} relapses a "
+            f"patient-year are prevented ({_arm(best)}, rate ratio {_ratio(best)}). The least IVIG for nine "
+            "tenths of it is "
             f"{_arm(least)}: rate ratio {_ratio(least)}, IgG {least['trough']:.1f} mg/mL higher before an "
             f"infusion, {least['treated_for_one']:.1f} patients and {least['grams_for_one']:,.0f} g a year "
             "for one relapse prevented. A prediction."

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.endpoints.counttables import draw_tables
 from eaesim.endpoints.ranks import Places
-from eaesim.errors import ProtocolError
 from eaesim.protocol import Arm
-from eaesim.protocol.quantity import shown
 from eaesim.questions.trial.doses.exposure import arm
 from eaesim.questions.trial.relapsing import (
     PLACEBO,
-    Recruited,
+    RelapsingAnswer,
     RelapsingPlan,
+    said_of,
     stepping,
     transfer_words,
-    unreached_notes,
 )
 from eaesim.questions.trial.sizes.comparisons import TESTS, Comparison, comparator_arm, comparisons, ivig_name
 from eaesim.questions.trial.sizes.request import SizesRequest
 from eaesim.questions.trial.sizes.search import needed, power_curve
 from eaesim.questions.trial.sizes.words import in_short, size_text
 from eaesim.solver import Effort
-from eaesim.study.relapses import RelapseCounts, count_relapses
-from eaesim.workbench.answer import Answer, Shown
+from eaesim.study.relapses import RelapseCounts
+from eaesim.workbench.answer import Row, Shown
 from eaesim.workbench.request import asks
 
 if TYPE_CHECKING:
@@ -66,24 +64,18 @@ class SizesPlan(RelapsingPlan):
         return comparisons(asked.amounts, asked.comparators, asked.margin)
 
 
-@dataclass(frozen=True)
-class TrialSizes(Answer):
-    """How many patients the next trial needs.
+@dataclass(frozen=True, kw_only=True)
+class TrialSizes(RelapsingAnswer):
+    """How many patients the next trial needs; `table` has the columns of ``sizes.csv``.
 
     Attributes
     ----------
-    table
-        The columns of ``sizes.csv``.
     power
         Those of ``power.csv``.
     arms
         Those of ``arms.csv``: the relapse rate of each arm.
     request
         What was asked.
-    sets
-        Number of parameter sets.
-    said
-        Lines that a reader must know.
 
     Examples
     --------
@@ -93,12 +85,10 @@ class TrialSizes(Answer):
     ['arms', 'power', 'sizes']
     """
 
-    table: pd.DataFrame
+    of_one: ClassVar[str] = "one parameter set: power is that of the typical patient."
     power: pd.DataFrame
     arms: pd.DataFrame
     request: SizesRequest
-    sets: int
-    said: tuple[str, ...] = ()
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files."""
@@ -117,17 +107,12 @@ class TrialSizes(Answer):
             found.append(Shown(title, table=own.assign(**words)[list(_SHOWN)]))
         return found
 
-    def notes(self) -> list[str]:
-        """Return a line for each thing that a reader must know."""
-        one = ["one parameter set: power is that of the typical patient."] if self.sets == 1 else []
-        return [*one, *self.said]
-
     def sentence(self) -> str:
         """Return a line for each share of attacks from lesions."""
         return in_short(self.table, self.request)
 
 
-def plan(sizes: object, request: SizesRequest) -> SizesPlan:
+def plan(sizes: None, request: SizesRequest) -> SizesPlan:
     """Return the arms of the next trial.
 
     Raises
@@ -136,14 +121,12 @@ def plan(sizes: object, request: SizesRequest) -> SizesPlan:
         If something but settings is given, more parameter sets are asked for than there are, or a drug would
         be given too often.
     """
-    if sizes is not None:
-        raise ProtocolError(f"the size of a trial takes settings alone; given: {shown(sizes)}.")
     arms = [Arm(PLACEBO)]
     for each in request.amounts:
         arms.append(arm(ivig_name(each), each, request.interval, request.until))
     arms += [comparator_arm(drug, request.until) for drug in request.comparators]
     found = SizesPlan(request, tuple(arms))
-    found.subjects()
+    found.check(sizes, "the size of a trial")
     return found
 
 
@@ -158,25 +141,16 @@ def answer(plan: SizesPlan, effort: Effort) -> TrialSizes:
     import pandas as pd
 
     asked = plan.request
-    rows, powers, arms = (list[dict[str, Any]]() for _ in range(3))
-    recruited, failed = dict[float, Recruited](), 0
+    rows, powers, arms = (list[Row]() for _ in range(3))
     cases = [
         (one, test, each)
         for one, test, each in product(plan.comparisons(), asked.tests, asked.allocations)
         if test in one.tests
     ]
     step = stepping(effort, len(asked.from_lesion) * (len(plan.arms) + len(cases)))
-    for share in asked.from_lesion:
-        recruited[share] = found = plan.recruited(share, effort)
-        counts = count_relapses(
-            found.patients,
-            plan.arms,
-            until=asked.until,
-            mechanism=asked.mechanism,
-            attacks=found.placebo.attacks,
-            effort=replace(effort, progress=lambda *_: step()),
-        )
-        failed += counts.failed
+    followed = list(plan.followed(plan.arms, effort, step))
+    for found in followed:
+        share, counts = found.from_lesion, found.counts
         arms += [_arm(share, one.name, counts) for one in plan.arms]
         for case in cases:
             curve = drawn_curve(counts, *case, asked)
@@ -184,11 +158,14 @@ def answer(plan: SizesPlan, effort: Effort) -> TrialSizes:
             rows += [{**about, **_needed(curve, each)} for each in asked.wanted]
             powers += [{**about, **_power(size, each)} for size, each in curve.items()]
             step()
-    said = unreached_notes(recruited, asked.placebo_rate)
-    if failed:
-        said.append(f"{failed} patients failed in some arm and were left out of all.")
-    table, power, of_arms = (pd.DataFrame(each) for each in (rows, powers, arms))
-    return TrialSizes(table, power, of_arms, asked, len(plan.subjects()), tuple(said))
+    return TrialSizes(
+        table=pd.DataFrame(rows),
+        power=pd.DataFrame(powers),
+        arms=pd.DataFrame(arms),
+        request=asked,
+        sets=len(plan.subjects()),
+        said=said_of(followed, asked.placebo_rate),
+    )
 
 
 def arm_sizes(patients: int, allocation: int) -> tuple[int, int]:
@@ -232,7 +209,7 @@ def drawn_curve(
     return power_curve(power, asked.wanted, limit=asked.limit)
 
 
-def _arm(share: float, name: str, counts: RelapseCounts) -> dict[str, Any]:
+def _arm(share: float, name: str, counts: RelapseCounts) -> Row:
     rate = float(np.nanmedian(counts.rates(name)))
     return {"from_lesion": share, "arm": name, "rate": rate, **_ratio(counts, name, PLACEBO)}
 
@@ -246,7 +223,7 @@ def _ratio(counts: RelapseCounts, first: str, second: str) -> dict[str, float]:
     return {"ratio": float(middle), "ratio_low": float(low), "ratio_high": float(high)}
 
 
-def _about(counts: RelapseCounts, one: Comparison, test: str, allocation: int) -> dict[str, Any]:
+def _about(counts: RelapseCounts, one: Comparison, test: str, allocation: int) -> Row:
     return {
         "comparison": one.title,
         "first": one.first,

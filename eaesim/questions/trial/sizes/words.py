@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from eaesim.files import Unchecked
 from eaesim.proportion import percent
-from eaesim.questions.trial.relapsing import given_terms, transfer_words
+from eaesim.questions.trial.relapsing import METHODS_OF_PATIENTS, given_terms, transfer_words
 from eaesim.questions.trial.sizes.search import SMALLEST
+from eaesim.workbench.figure.words import sentence_case
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,8 +21,7 @@ CAPTION = (
     "A prediction."
 )
 METHODS = (
-    "Patients are the rat's equations with human values. They have attacks at random, run in untreated for a "
-    "year, and the rate of attacks is calibrated to the relapse rate on placebo. The same patients are "
+    f"{METHODS_OF_PATIENTS} The same patients are "
     "followed in every arm. Trials are drawn from them with replacement, each within one parameter set; "
     "assurance is the mean power over parameter sets. Tests are two-sided at 5 %; non-inferiority is shown "
     "where the 95 % interval of the ratio of rates lies below the margin. Nobody is lost to follow-up."
@@ -54,9 +54,8 @@ def in_short(table: pd.DataFrame, asked: SizesRequest) -> str:
             sizes = [size_text(each, asked.limit) for each in chosen["patients"]]
             parts.append(f"{title} {' / '.join(dict.fromkeys(sizes))}")
         wanted = " / ".join(percent(each) for each in asked.wanted)
-        words = transfer_words(share)
         lines.append(
-            f"{words[0].upper()}{words[1:]}, patients an arm for an assurance of {wanted} "
+            f"{sentence_case(transfer_words(share))}, patients an arm for an assurance of {wanted} "
             f"({asked.until / 365:.3g} years, {asked.placebo_rate:g} relapses a year on placebo, IVIG every "
             f"{asked.interval:g} days): "
             f"{'; '.join(parts)}. A prediction."
