@@ -29,7 +29,7 @@ BELOW = {
     "protocol": GROUND | {"model"},
     "solver": GROUND | {"elementary"},
     "endpoints": GROUND | {"proportion", "elementary"},
-    "evidence": GROUND | {"proportion", "model", "protocol", "endpoints"},
+    "evidence": GROUND | {"proportion", "elementary", "model", "protocol", "endpoints"},
 }
 BELOW["study"] = GROUND | {"proportion", "elementary", "model", "protocol", "solver", "endpoints"}
 BELOW["estimation"] = BELOW["study"] | {"study", "evidence"}

@@ -26,6 +26,7 @@ def command(name: str, verb: str | None, force: bool) -> None:
     from eaesim.errors import FileError
     from eaesim.evidence.laboratory import new_scores_text
     from eaesim.study.manifest import write_whole
+    from eaesim.workbench.question import command
     from eaesim.workbench.schema import study_schema
     from eaesim.workbench.tableschema import schema_text
     from eaesim.workbench.template import new_text, usage
@@ -37,14 +38,14 @@ def command(name: str, verb: str | None, force: bool) -> None:
         schema, schema_of = Path(DRUG_SCHEMA), drug_schema
         path = Path(f"{name.removesuffix('.toml')}.toml")
         text = f"#:schema {DRUG_SCHEMA}\n{new_drug_text(path.stem)}"
-        then = f'eaesim check {path}, and give it in an arm with drug = "{path.stem}"'
+        then = f'{command("check", path)}, and give it in an arm with drug = "{path.stem}"'
     elif verb == TRIAL:
         from eaesim.workbench.trialtemplate import new_trial_text, trial_schema
 
         schema, schema_of = Path(TRIAL_SCHEMA), trial_schema
         path = Path(f"{_stem(name)}.toml")
         text = f"#:schema {TRIAL_SCHEMA}\n{new_trial_text(path.stem)}"
-        then = f"eaesim check {path} and eaesim trial {path}"
+        then = f"{command('check', path)} and {command('trial', path)}"
     elif name == SCORES:
         if verb is not None:
             raise click.UsageError("--for is for a study file, not for a table of scores.")
@@ -52,7 +53,7 @@ def command(name: str, verb: str | None, force: bool) -> None:
     else:
         path, stem = Path(f"{_stem(name)}.toml"), _stem(name)
         text = f"#:schema {SCHEMA}\n{new_text(stem, verb)}"
-        then = f"eaesim check {path} and {usage(path, verb)}"
+        then = f"{command('check', path)} and {usage(path, verb)}"
     if path.is_dir():
         raise FileError(f"{path} is a folder; choose another name.")
     if (path.exists() or path.is_symlink()) and not force:

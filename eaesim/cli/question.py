@@ -237,7 +237,7 @@ def _print(done: Run, said: list[str]) -> None:
     say(f"Figure: {done.figure}")
     say(done.answer.sentence())
     for line in done.answer.closing():
-        say(line.replace("{folder}", str(done.figure.parent)))
+        say(line.replace("{folder}", shlex.quote(str(done.figure.parent))))
 
 
 def _chosen(question: Question, file: Path | None, options: dict[str, Any]) -> tuple[Question, Path | None]:

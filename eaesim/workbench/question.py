@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
 from inspect import cleandoc
+from os import PathLike
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -23,6 +25,17 @@ if TYPE_CHECKING:
 _FOLDER = "eaesim.questions"
 #: What a question is asked of: a study, the path of data, what its own file names, or nothing.
 Subject: TypeAlias = "Study | Path | Content"
+
+
+def command(*words: str | PathLike[str]) -> str:
+    """Return a command as a shell takes it.
+
+    Examples
+    --------
+    >>> command("run", "my study.toml")
+    "eaesim run 'my study.toml'"
+    """
+    return shlex.join(["eaesim", *map(str, words)])
 
 
 @dataclass(frozen=True)
@@ -75,8 +88,8 @@ class Question:
         """Return the command that asks it of a file."""
         verb, _, option = self.verb.partition(" ")
         if self.request.input == "data":
-            return f"eaesim {self.verb} {path}"
-        return f"eaesim {verb} {path} {'' if self.request.input == 'nothing' else option}".rstrip()
+            return command(*self.verb.split(), path)
+        return command(verb, path, *([] if self.request.input == "nothing" else option.split()))
 
     @property
     def title(self) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from eaesim.errors import ProtocolError
 from eaesim.protocol.studyfile import new_study_text
-from eaesim.workbench.question import question
+from eaesim.workbench.question import command, question
 
 # What [study] says for every question.
 _OF_THE_STUDY = ("animals", "seed")
@@ -52,4 +52,4 @@ def usage(path: Path, asked: str | None) -> str:
     >>> usage(Path("first.toml"), "optimise")
     'eaesim schedule first.toml --optimise'
     """
-    return question(asked).asked_of(path) if asked else f"eaesim run {path}"
+    return question(asked).asked_of(path) if asked else command("run", path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from eaesim.errors import EaesimError, ProtocolError, UnknownNameError
 from eaesim.study import Study
 from eaesim.workbench.question import questions
 from eaesim.workbench.studyfile import asked_in, own_request, read_study
+from eaesim.workbench.template import usage
 
 STUDY = '[study]\nrat = "lewis"\nuntil = 20\n\n[[arm]]\nname = "vehicle"\n'
 
@@ -62,3 +64,9 @@ def test_the_questions_of_a_file_are_found(tmp_path: Path) -> None:
     assert isinstance(study, Study)
     assert [question.name for question in asked_in(file)] == ["power"]
     assert asked_in(read_study(write(tmp_path, "|"))[1]) == []
+
+
+@pytest.mark.parametrize("asked", [None, "run", "power", "optimise", "trial"])
+def test_a_printed_command_is_one_that_a_shell_takes(asked: str | None) -> None:
+    path = Path("my folder", "it's mine.toml")
+    assert str(path) in shlex.split(usage(path, asked))

@@ -12,6 +12,7 @@ from eaesim.evidence.judge import DISAGREES, NOT_COMPARABLE
 from eaesim.files import Unchecked
 from eaesim.protocol.outcome import PLANNED
 from eaesim.questions.trial.shown import predicted_short, published_short, row_names
+from eaesim.workbench.question import command
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -202,13 +203,13 @@ def closing_words(request: TrialRequest, sets: int, trials: Sequence[Trial]) -> 
     if any(trial.attacks.calibrated for trial in trials):
         own.append("a rate of attacks that the placebo arm sets")
     rests = f"It rests on {'; '.join((who, *own))}."
-    asked = "all" if len(trials) > 1 else trials[0].file or trials[0].name
+    asked = command("trial", "all" if len(trials) > 1 else trials[0].file or trials[0].name)
     if share:
-        then = f"eaesim trial {asked}, with nothing fitted"
+        then = f"{asked}, with nothing fitted"
     elif "all" in request.mechanism:
-        then = f"eaesim trial {asked} --from-lesion 0.2, a share that H1 does not reach"
+        then = f"{asked} --from-lesion 0.2, a share that H1 does not reach"
     else:
-        then = f"eaesim trial {asked} --mechanism all"
+        then = f"{asked} --mechanism all"
     # A command is copied, so it stays in one line.
     return [_folded(fitted), _folded(rests), f"Next: {then}"]
 
