@@ -140,7 +140,7 @@ def _printer(shared: frozenset[str]) -> MathMLPresentationPrinter:
         """Prints a name as words; states upright, parameters slanted."""
 
         def _print_Symbol(self, symbol: Symbol) -> Element:  # noqa: N802
-            element = self.dom.createElement("mi")
+            element: Element = self.dom.createElement("mi")
             kind = "state" if symbol.name in STATES else "shared" if symbol.name in shared else "parameter"
             element.setAttribute("class", kind)
             element.appendChild(self.dom.createTextNode(symbol.name.replace("_", " ")))
