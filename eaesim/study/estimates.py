@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from eaesim.endpoints import (
     DEAD_RULES,
-    Floats,
     MemberEstimate,
     member_difference,
     member_effect,
@@ -19,61 +16,16 @@ from eaesim.endpoints import (
     member_share,
 )
 from eaesim.endpoints import endpoint as find_endpoint
-from eaesim.endpoints.setsums import SetSums
 from eaesim.endpoints.statistics import MOST_RESAMPLED
-from eaesim.protocol import Design
-from eaesim.study.keptsums import Sample
 from eaesim.study.manyrats import ManyRats
+from eaesim.study.sampled import Sampled
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Estimates(ABC):
+class Estimates(Sampled):
     """Rats in several arms, whose endpoints are estimated from the rats, or if there are many, from sums."""
-
-    design: Design
-    seed: int
-    dead: str
-
-    @property
-    @abstractmethod
-    def arms(self) -> tuple[str, ...]:
-        """Names of the arms."""
-
-    @property
-    @abstractmethod
-    def endpoints(self) -> tuple[str, ...]:
-        """Names of the endpoints."""
-
-    @property
-    @abstractmethod
-    def number(self) -> int:
-        """Number of rats in every arm."""
-
-    @abstractmethod
-    def failed(self, arm: str, control: str | None = None) -> int:
-        """Return the number of rats that failed in an arm, or in either arm of a pair."""
-
-    @abstractmethod
-    def pair(self, arm: str, control: str, name: str, *, whole: bool = False) -> tuple[Floats, Floats]:
-        """Return an endpoint of the same rats in two arms."""
-
-    @abstractmethod
-    def pair_member(self, arm: str, control: str, name: str) -> npt.NDArray[np.int64]:
-        """Return the parameter set of each rat in `pair`."""
-
-    @abstractmethod
-    def values(self, arm: str, name: str, *, control: str | None = None, whole: bool = False) -> Floats:
-        """Return an endpoint of the rats of an arm."""
-
-    @abstractmethod
-    def value_member(self, arm: str, name: str, *, control: str | None = None) -> npt.NDArray[np.int64]:
-        """Return the parameter set of each rat in `values`."""
-
-    @abstractmethod
-    def sums(self, sample: Sample) -> SetSums:
-        """Return the sums of all endpoints."""
 
     def difference(self, arm: str, control: str, name: str) -> MemberEstimate:
         """Return the mean paired difference of an endpoint from another arm.
@@ -135,7 +87,7 @@ class Estimates(ABC):
 
     @cached_property
     def _many(self) -> ManyRats:
-        return ManyRats(self.endpoints, self.seed, self.sums)
+        return ManyRats(self)
 
     def _is_summed(self, name: str) -> bool:
         """Return whether an endpoint is estimated from sums over rats, as no rat is resampled."""

@@ -5,14 +5,13 @@ They do not depend on the disease.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from eaesim.endpoints import Floats
-from eaesim.errors import unknown_name
 from eaesim.model import Drug, Rat
 from eaesim.model.pharmacy import load_drug
 from eaesim.protocol import Arm, Design
@@ -26,6 +25,7 @@ from eaesim.study.plan import plan_arm
 from eaesim.study.plasma import Exposure, Moments, Plasma, joined, joined_exposure
 from eaesim.study.plasmavalues import plasma_values
 from eaesim.study.recorded import PLASMA, plasma_of
+from eaesim.study.sampled import Sampled
 from eaesim.study.schedule import NEVER, arm_schedules, waiting_lines
 
 # Values in memory at once.
@@ -147,16 +147,8 @@ class PlasmaRuns:
 
     Attributes
     ----------
-    rat, design
-        Rat and design of the study.
-    triggered
-        Day of each rat's first dose by arm and index of a triggered line, NaN without one.
-    animals, seed
-        Number and random seed of the rats.
-    sets
-        Parameter sets to which rats are assigned in turn.
-    engine
-        As in `eaesim.solver.solve`.
+    rats
+        The rats of the study.
 
     Examples
     --------
@@ -167,27 +159,21 @@ class PlasmaRuns:
     [25.0]
     """
 
-    rat: Rat
-    design: Design
-    triggered: Mapping[tuple[str, int], Floats]
-    animals: int
-    seed: int
-    sets: Sequence[Rat] = ()
-    engine: str = "auto"
+    rats: Sampled
 
-    def course(self, arm: str, *, of: str = PLASMA) -> Plasma:
-        """Return the plasma of every rat of an arm: given IgG, or the state of another drug.
+    def course(self, arm: str) -> Plasma:
+        """Return the IgG given in plasma of every rat of an arm.
 
         Raises
         ------
         UnknownNameError
             If there is no such arm.
         """
-        given = self._given(arm, of)
+        given = self._given(arm, PLASMA)
         return joined(
             [
-                given.solve(parameters, given.follows[rows], engine=self.engine)
-                for parameters, rows in self._rats(arm, given)
+                given.solve(parameters, given.follows[rows], engine=self.rats.engine)
+                for parameters, rows in self._parameters(arm, given)
             ]
         )
 
@@ -213,32 +199,29 @@ class PlasmaRuns:
         given = self._given(arm, of)
         if not typical:
             return joined_exposure(
-                given.exposure(parameters, given.follows[rows], level=level, engine=self.engine)
-                for parameters, rows in self._rats(arm, given)
+                given.exposure(parameters, given.follows[rows], level=level, engine=self.rats.engine)
+                for parameters, rows in self._parameters(arm, given)
             )
-        own = plan_arm(self.rat, self.design, self._arm(arm), ())
+        own = plan_arm(self.rats.rat, self.rats.design, self._arm(arm), ())
         every = np.arange(len(given.schedules))
         parameters = np.tile(np.array(own.typical[0]), (len(every), 1))
-        found = given.exposure(parameters, every, level=level, engine=self.engine)
+        found = given.exposure(parameters, every, level=level, engine=self.rats.engine)
         follows = given.follows
         return Exposure(found.peak[follows], found.area[follows], found.days_above[follows])
 
     def _arm(self, name: str) -> Arm:
-        arms = {arm.name: arm for arm in self.design.arms}
-        if name not in arms:
-            raise unknown_name(name, "arm", arms)
-        return arms[name]
+        return self.rats.design.arms[self.rats.place(name)]
 
     def _given(self, arm: str, of: str) -> Dosing:
-        own = {line: days for (name, line), days in self.triggered.items() if name == arm}
-        return dosing(self.design, self._arm(arm), animals=self.animals, triggered=own, of=of)
+        own = {line: days for (name, line), days in self.rats.simulation.triggered.items() if name == arm}
+        return dosing(self.rats.design, self._arm(arm), animals=self.rats.number, triggered=own, of=of)
 
-    def _rats(self, arm: str, given: Dosing) -> Iterator[tuple[Floats, slice]]:
+    def _parameters(self, arm: str, given: Dosing) -> Iterator[tuple[Floats, slice]]:
         """Yield the parameters of blocks of rats of an arm, and their indices."""
-        own = plan_arm(self.rat, self.design, self._arm(arm), self.sets)
+        own = plan_arm(self.rats.rat, self.rats.design, self._arm(arm), self.rats.sets)
         varied = [name for name in own.typical[0]._fields if own.entries[name].spread]
         size = max(1, AT_ONCE // len(given.moments.days))
-        for cohort in draw_chunks(self.animals, seed=self.seed, days=1, size=size, varied=varied):
+        for cohort in draw_chunks(self.rats.number, seed=self.rats.seed, days=1, size=size, varied=varied):
             yield individuals(own, cohort), slice(cohort.first, cohort.first + len(cohort.death))
 
 
