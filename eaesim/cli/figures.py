@@ -52,24 +52,17 @@ def _figure(file: Path, progress: Progress | None) -> Figure:
     from eaesim.solver import Effort
     from eaesim.workbench.figure.drawings import drawing_of
     from eaesim.workbench.figure.save import plot
-    from eaesim.workbench.studyfile import (
-        asked_in,
-        own_question,
-        own_request,
-        own_subject,
-        read_study,
-        request_of,
-    )
+    from eaesim.workbench.studyfile import asked, asked_in, own_question, read_study, request_of
 
     drawing = drawing_of(file)
     if drawing is not None:
         return drawing()
     alone = own_question(file)
     if alone is not None:
-        planned = alone.plan(own_subject(file), own_request(alone, file))
-        return alone.answer(planned, Effort(progress=progress)).figure()
+        subject, request, _ = asked(alone, file)
+        return alone.answer(alone.plan(subject, request), Effort(progress=progress)).figure()
     study, settings = read_study(file)
-    for asked in asked_in(settings):
-        planned = asked.plan(study, request_of(asked, settings))
-        return asked.answer(planned, Effort(progress=progress)).figure()
+    for one in asked_in(settings):
+        planned = one.plan(study, request_of(one, settings))
+        return one.answer(planned, Effort(progress=progress)).figure()
     return plot(study.run(animals=settings.animals, seed=settings.seed, progress=progress))

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial, reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 from click.shell_completion import CompletionItem
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from eaesim.workbench.question import Question
     from eaesim.workbench.run import Run
 
-
+#: What click gives for an option.
+Option: TypeAlias = str | bool | Path | tuple[str, ...] | None
 # Argument of a verb, as its help shows it, and whether it is required.
 _ARGUMENTS = {
     "study": ("[STUDY.toml]", False),
@@ -133,16 +134,21 @@ def _ask(
     file: Path | None,
     *,
     folders: tuple[Path, ...],
-    **options: Any,
+    out: Path | None,
+    force: bool,
+    way: str,
+    quiet: bool,
+    **options: Option,
 ) -> None:
     from eaesim.model.pharmacy import drugs_from
+    from eaesim.workbench.progress import NONE
 
     if file is not None and not file.exists():
         _refuse_slip(question, str(file))
     # Drugs in the folder of the file are known, or without one those of the working directory.
     nearby = (Path(),) if file is None else (file.parent,) if file.parent.is_dir() else ()
     with drugs_from(*nearby, *folders):
-        _answer(question, file, **options)
+        _answer(question, file, options, out=out, force=force, way=NONE if quiet else way)
 
 
 def _refuse_slip(question: Question, name: str) -> None:
@@ -170,12 +176,11 @@ def _refuse_slip(question: Question, name: str) -> None:
 def _answer(
     question: Question,
     file: Path | None,
+    options: dict[str, Option],
     *,
     out: Path | None,
     force: bool,
     way: str,
-    quiet: bool,
-    **options: Any,
 ) -> None:
     from eaesim.cli.console import say, warn
     from eaesim.cli.memory import keep_freed
@@ -183,20 +188,20 @@ def _answer(
     from eaesim.solver import Effort
     from eaesim.study import Study
     from eaesim.workbench.madestudy import MadeInduced, MadeRat
-    from eaesim.workbench.progress import NONE, progress
+    from eaesim.workbench.progress import progress
     from eaesim.workbench.run import open_store, run
     from eaesim.workbench.studyfile import asked
 
     keep_freed()
-    question, file = _chosen(question, file, options)
-    instead = options.pop(DRUG, None) if DRUG not in question.request.settings() else None
+    question, file, given = _chosen(question, file, options)
+    instead = given.pop(DRUG, None) if DRUG not in question.request.settings() else None
     subject, request, others = asked(question, file)
-    request = request.with_options(options)
+    request = request.with_options(given)
     if isinstance(request, MadeRat):
         subject, request = request.of(subject, are_options=True)
     if subject is None and request.input in _OF_STUDY:
         raise click.MissingParameter(param=click.Argument(["file"], metavar="STUDY.toml"))
-    if instead is not None and isinstance(subject, Study):
+    if isinstance(instead, str) and isinstance(subject, Study):
         subject = subject.giving(instead)
     with within(str(file)) if request.input == "table" and file is not None else nullcontext():
         plan = question.plan(subject, request)
@@ -207,7 +212,7 @@ def _answer(
         warn(text)
     for line in plan.opening():
         click.echo(line)
-    with progress(question.steps, way=NONE if quiet else way) as shown:
+    with progress(question.steps, way=way) as shown:
         effort = replace(getattr(request, "effort", Effort()), progress=shown)
         done = run(question, plan, effort, store=store)
     _print(done, said)
@@ -240,10 +245,12 @@ def _print(done: Run, said: list[str]) -> None:
         say(line.replace("{folder}", shlex.quote(str(done.figure.parent))))
 
 
-def _chosen(question: Question, file: Path | None, options: dict[str, Any]) -> tuple[Question, Path | None]:
+def _chosen(
+    question: Question, file: Path | None, options: dict[str, Option]
+) -> tuple[Question, Path | None, dict[str, Content]]:
     """Return the chosen question, of a verb's own and those that its options or a file choose.
 
-    Its file is returned with it: that of its data, where an option names it.
+    Its file is returned with it, that of its data where an option names it, and its settings as in a file.
     """
     from eaesim.workbench.studyfile import own_question
 
@@ -265,19 +272,17 @@ def _chosen(question: Question, file: Path | None, options: dict[str, Any]) -> t
     known = {*chosen.request.settings(), *chosen.request.former()}
     for one in question.nested:
         value = None if one.chosen_by in known else options.pop(one.chosen_by)
-        if one == chosen and one.request.input == "data" and value is not None:
+        if one == chosen and one.request.input == "data" and isinstance(value, Path):
             if file is not None:
                 raise click.UsageError(f"{file} is not for {chosen.flag}.")
             file = value
-    for name, value in list(options.items()):
+    given = dict[str, Content]()
+    for name, value in options.items():
         if value in (None, ()):
-            del options[name]
-        elif (
-            name == DRUG
-            and name not in (*known, *chosen.request.refused)
-            and chosen.request.input in _OF_STUDY
-        ):
             continue
+        is_settled = name in (*known, *chosen.request.refused)
+        if name == DRUG and not is_settled and chosen.request.input in _OF_STUDY:
+            given[name] = str(value)
         elif name not in known:
             requests = [one.request for one in (question, *question.nested)]
             flag = next((one.flag(name) for one in requests if name in one.settings()), option_name(name))
@@ -285,19 +290,19 @@ def _chosen(question: Question, file: Path | None, options: dict[str, Any]) -> t
             raise click.UsageError(f"{flag} is not for {chosen.flag if asked else chosen.verb}.")
         else:
             today = chosen.request.former().get(name, name)
-            options[name] = _typed(chosen.request.settings()[today], value)
-    return chosen, file
+            given[name] = _typed(chosen.request.settings()[today], value)
+    return chosen, file, given
 
 
-def _typed(setting: AnySetting, given: Any) -> Content:
+def _typed(setting: AnySetting, given: Option) -> Content:
     """Return what a file would give instead of the texts of an option."""
     kind = setting.kind
-    if kind.joined is None and isinstance(given, tuple):
-        # An option of several values for another question of the same verb.
-        if len(given) > 1:
-            raise click.UsageError(f"{setting.flag} is given once here.")
-        (given,) = given
-    if kind.is_flag or kind.joined is None:
-        return given if kind.is_flag else kind.from_text(given)
-    parts = [kind.from_text(text) for text in given]
+    if kind.is_flag:
+        return given if isinstance(given, bool) else str(given)
+    # An option of several values may belong to another question of the same verb.
+    parts = [kind.from_text(text) for text in (given if isinstance(given, tuple) else (str(given),))]
+    if kind.joined is None and len(parts) > 1:
+        raise click.UsageError(f"{setting.flag} is given once here.")
+    if kind.joined is None or len(parts) == 1:
+        return parts[0]
     return next((part for part in parts if isinstance(part, str)), None) or reduce(kind.joined, parts)

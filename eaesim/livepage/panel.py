@@ -63,7 +63,7 @@ def panel_table(panel: Panel, *, system: System, request: TimingRequest) -> dict
         "meanUntil": 0 if window is None else window.last,
         "events": events_table(induction_events(inductions), system),
         "without": events_table(induction_events([Immunisation(day=0)]), system) if panel.relapse else None,
-        "onset": panel.onset if math.isfinite(panel.onset) else None,
+        "onset": finite(panel.onset),
         "leastExcess": LEAST_EXCESS,
         "drawn": next(short for short, name in names.items() if name == drawn),
         "curves": {short: endpoint(name).title for short, name in names.items()},
@@ -126,8 +126,8 @@ def _number(one: Number) -> dict[str, Content]:
         "id": one.id,
         "day": one.day,
         "value": one.value,
-        "low": one.low if math.isfinite(one.low) else None,
-        "high": one.high if math.isfinite(one.high) else None,
+        "low": finite(one.low),
+        "high": finite(one.high),
         "label": one.label,
         "isFitted": one.is_fitted,
     }
@@ -137,7 +137,7 @@ def _statement(one: Statement) -> dict[str, Content]:
     return {
         "ids": one.ids.split("--"),
         "first": one.first,
-        "last": one.last if math.isfinite(one.last) else None,
+        "last": finite(one.last),
         "isProtected": one.is_protected,
         "label": one.label,
         "isFitted": one.is_fitted,

@@ -31,7 +31,7 @@ from eaesim.workbench.figure.page import (
     RULES,
     Page,
 )
-from eaesim.workbench.figure.words import changes_words, effect_words, rat_words
+from eaesim.workbench.figure.words import changes_words, effect_words, rat_words, sentence_case
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -142,7 +142,7 @@ def _title(result: Schedules) -> str:
     if found is None or not found.low > 0:
         return f"No schedule clearly lowers the {what}"
     name = " ".join(best.split()[:4]) + (" …" if len(best.split()) > 4 else "")
-    return f"{name[0].upper()}{name[1:]} lowers the {what} most, by {percent(found.value)}"
+    return f"{sentence_case(name)} lowers the {what} most, by {percent(found.value)}"
 
 
 def _alt(result: Schedules, names: list[str]) -> str:
@@ -153,7 +153,7 @@ def _alt(result: Schedules, names: list[str]) -> str:
             rows.append(f"{name} {percent(found.value)}")
     tag = ", a prediction" if is_prediction(result.plain) else ""
     title = find_endpoint(result.plan.endpoint).title
-    return f"Forest plot of schedules{tag}. {title[0].upper()}{title[1:]} prevented: {', '.join(rows)}."
+    return f"Forest plot of schedules{tag}. {sentence_case(title)} prevented: {', '.join(rows)}."
 
 
 def _footer(result: Schedules) -> str:

@@ -29,7 +29,7 @@ from eaesim.workbench.figure.page import (
     head,
     line,
 )
-from eaesim.workbench.figure.words import changes_words, rat_words
+from eaesim.workbench.figure.words import changes_words, rat_words, sentence_case
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -155,7 +155,7 @@ def _name(result: Sensitivity, output: Output, little: str, bars: list[Bar]) -> 
     )
     text = output_words(result.plan, output)
     return (
-        f"{text[0].upper()}{text[1:]}{tag}",
+        f"{sentence_case(text)}{tag}",
         little or f"{_groups(bars)}; lines: 95 % over {result.plan.way.size}{order}",
     )
 
@@ -177,7 +177,7 @@ def _title(result: Sensitivity, little: dict[Output, str]) -> str:
     if not settled(result.agreement(first)) or not len(rows):
         return "Which unknown matters most is not settled"
     name = _words(plan, rows["parameter"].iloc[0])
-    return f"{name[0].upper()}{name[1:]} matters most"
+    return f"{sentence_case(name)} matters most"
 
 
 def _alt(result: Sensitivity, bars: dict[Output, list[Bar]], little: dict[Output, str]) -> str:

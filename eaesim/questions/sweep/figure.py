@@ -39,7 +39,13 @@ from eaesim.workbench.figure.page import (
     head,
     length,
 )
-from eaesim.workbench.figure.words import changes_words, drawn_endpoint, left_out_words, rat_words
+from eaesim.workbench.figure.words import (
+    changes_words,
+    drawn_endpoint,
+    left_out_words,
+    rat_words,
+    sentence_case,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -279,7 +285,7 @@ def _footer(result: Swept, arms: int, paths: int) -> str:
     who = "several rats" if "rat" in result.paths else rat_words(plan.study.rat)
     mechanism = "" if "mechanism" in result.paths else f", {plan.study.design.mechanism}"
     parts = [
-        f"{who[0].upper()}{who[1:]}{mechanism}, {len(plan.points)} points, the same {plan.request.animals} "
+        f"{sentence_case(who)}{mechanism}, {len(plan.points)} points, the same {plan.request.animals} "
         f"rats at each, seed {plan.request.seed}.",
         changes_words(plan.study.rat),
         f"At {points} of {len(plan.points)} points some rats {left_out_words(plan.study.design)} "

@@ -9,7 +9,7 @@ from eaesim.questions.targets.answer import Targets
 from eaesim.questions.targets.request import ONSET
 from eaesim.workbench.figure.heatmap import draw_heat_map, name_cells
 from eaesim.workbench.figure.page import DOUBLE, MARGIN, TEXT, Page, head, length
-from eaesim.workbench.figure.words import rat_words
+from eaesim.workbench.figure.words import rat_words, sentence_case
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,7 +23,7 @@ def figure(found: Targets) -> Figure:
     """Draw the effect of each block, a row for each target and a column for each window."""
     asked = found.request
     table = found.map().iloc[::-1]
-    names = [name[:1].upper() + name[1:] for name in table.index]
+    names = [sentence_case(name) for name in table.index]
     beside = 2.0 + max(length(name, TEXT) for name in names)
     title = f"{rat_words(found.rat)}, {asked.induction}"
     subtitle = f"{find_endpoint(asked.endpoint).title} prevented (%)"
@@ -57,7 +57,7 @@ def figure(found: Targets) -> Figure:
 def _title(found: Targets) -> str:
     """Return the finding: what works late."""
     since, _, works = found.late()
-    when = f"{since[:1].upper()}{since[1:]}"
+    when = sentence_case(since)
     if not works:
         return f"{when} no single block surely works"
     return f"{when} blocks of {' or '.join(works[:2])} work"

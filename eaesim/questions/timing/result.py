@@ -22,6 +22,7 @@ from eaesim.questions.timing.figurepublished import undrawn
 from eaesim.questions.timing.panel import ENDPOINTS_AROUND, Panel, adjuvant_words
 from eaesim.study.membership import few_rats_notes
 from eaesim.workbench.answer import Answer, Cell, Shown
+from eaesim.workbench.figure.words import sentence_case
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -207,7 +208,7 @@ class Timing(Answer):
     def lines(self) -> list[str]:
         """Return the effect at the induction, the best day and the last one, a line a mechanism and dose."""
         return [
-            f"{text[:1].upper()}{text[1:]}."
+            f"{sentence_case(text)}."
             for panel in self.panels
             if not panel.empty
             for _, rows in self.rows(panel).groupby(["mechanism", "dose"], sort=False)

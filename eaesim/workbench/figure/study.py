@@ -25,6 +25,7 @@ from eaesim.workbench.figure.words import (
     drawn_endpoint,
     left_out_words,
     rat_words,
+    sentence_case,
     shortened,
 )
 
@@ -126,7 +127,7 @@ def title_words(
     marks.sort(key=lambda one: -abs(one[1].value) if is_part else -one[1].value)
     if is_part and abs(marks[0][1].value) < ZONE:
         who = "No arm changes" if len(marks) > 1 else f"{shortened(marks[0][0], 4)} does not change"
-        return _capital(f"{who} {_prevented(found.whole, what)} by {ZONE:.0f} % or more")
+        return sentence_case(f"{who} {_prevented(found.whole, what)} by {ZONE:.0f} % or more")
     ends = marks[:1] if len(marks) == 1 else [marks[0], marks[-1]]
     for count, words in product(range(len(ends), 0, -1), _NAME_WORDS):
         said = [(shortened(name, words), mark) for name, mark in ends[:count]]
@@ -137,7 +138,7 @@ def title_words(
         )
         if len(text.replace(" %", "%").split()) <= MOST_WORDS and (words > 2 or count == 1):
             break
-    return _capital(text)
+    return sentence_case(text)
 
 
 def _prevented(whole: str, what: str) -> str:
@@ -164,10 +165,6 @@ def _beyond(name: str, first: str) -> str:
 def _values(said: Sequence[Named], what: str) -> str:
     values = (f"{mark.label.partition(' (')[0]} ({name})" for name, mark in said)
     return f"{what}: {', '.join(values)}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def forest_words(result: Result, columns: Sequence[Column], endpoints: Sequence[str]) -> tuple[str, str]:

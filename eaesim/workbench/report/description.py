@@ -43,13 +43,14 @@ def study_text(run: RunFolder) -> str:
 
 def simulated(run: RunFolder, rats: list[RunRat]) -> list[tuple[str, str]]:
     """Return what was simulated as terms with their values."""
-    settings = run.settings
-    design = run_design(run)
-    found = [("Rats", _rats(rats)), ("Animals", _animals(run)), ("Seed", words(settings.get("seed")))]
-    found += [
-        ("Mechanism", _mechanism(settings.get("mechanism", None if design is None else design.mechanism)))
+    settings, design, own = run.settings, run_design(run), asked_by(run.verb)
+    mechanism = settings.get("mechanism", None if design is None else design.mechanism)
+    found = [
+        ("Rats", _rats(rats)),
+        ("Animals", _animals(run)),
+        ("Seed", words(settings.get("seed"))),
+        ("Mechanism", _mechanism(mechanism)),
     ]
-    own = asked_by(run.verb)
     found += own.terms(settings) if own else []
     if design is not None:
         found += [
@@ -59,9 +60,11 @@ def simulated(run: RunFolder, rats: list[RunRat]) -> list[tuple[str, str]]:
             ("Windows", "; ".join(endpoint(name).title for name in design.endpoints)),
         ]
     dead = settings.get("dead")
-    found.append(("The dead", DEAD_RULES[dead_rule(dead, is_kept=True)] if isinstance(dead, str) else ""))
-    found.append(("Data file", words(settings.get("file"))))
-    found.append(("Solver", _engine(settings.get("engine"))))
+    found += [
+        ("The dead", DEAD_RULES[dead_rule(dead, is_kept=True)] if isinstance(dead, str) else ""),
+        ("Data file", words(settings.get("file"))),
+        ("Solver", _engine(settings.get("engine"))),
+    ]
     return [(term, text) for term, text in found if text]
 
 

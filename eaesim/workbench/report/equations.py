@@ -13,9 +13,15 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from eaesim.model.state import STATES
+
+if TYPE_CHECKING:
+    from xml.dom.minidom import Element
+
+    from sympy import Expr, Symbol
+    from sympy.printing.mathml import MathMLPresentationPrinter
 
 # What the equations and their markup are made from, this file apart.
 _SOURCES = (
@@ -104,7 +110,7 @@ def trace_equations() -> tuple[Equation, ...]:
     return tuple(found)
 
 
-def _math(left: str, right: Any, printer: Any) -> str:
+def _math(left: str, right: Expr, printer: MathMLPresentationPrinter) -> str:
     """Return an equation with one term per line, gains before losses."""
     import sympy
 
@@ -127,14 +133,14 @@ def _symbol(name: str, kind: str) -> str:
     return f'<mi class="{kind}">{name.replace("_", " ")}</mi>'
 
 
-def _printer(shared: frozenset[str]) -> Any:
+def _printer(shared: frozenset[str]) -> MathMLPresentationPrinter:
     from sympy.printing.mathml import MathMLPresentationPrinter
 
     class Printer(MathMLPresentationPrinter):  # type: ignore[misc]
         """Prints a name as words; states upright, parameters slanted."""
 
-        def _print_Symbol(self, symbol: Any) -> Any:  # noqa: N802
-            element = self.dom.createElement("mi")
+        def _print_Symbol(self, symbol: Symbol) -> Element:  # noqa: N802
+            element: Element = self.dom.createElement("mi")
             kind = "state" if symbol.name in STATES else "shared" if symbol.name in shared else "parameter"
             element.setAttribute("class", kind)
             element.appendChild(self.dom.createTextNode(symbol.name.replace("_", " ")))

@@ -203,7 +203,7 @@ def _title(found: OptimumResult) -> str:
     plain = max(found.plain, key=lambda name: np.nan_to_num(found.effect(name).value, nan=-9.0))
     both = f"{percent(found.effect(plain).value)} against {percent(best.value)}"
     if not found.beside_plain(plain).low > 0:
-        return f"{plain[0].upper()}{plain[1:]} does as well as the best: {both}"
+        return f"{sentence_case(plain)} does as well as the best: {both}"
     return f"The best found beats {plain}: {percent(best.value)} against {percent(found.effect(plain).value)}"
 
 
@@ -211,7 +211,7 @@ def _alt(found: OptimumResult) -> str:
     rows = [f"{name} {percent(found.effect(name).value)}" for name in (BEST, *found.plain)]
     tag = ", a prediction" if _is_prediction(found) else ""
     what = effect_words(found.evaluation.endpoint, dead="").removesuffix(" (%)")
-    return f"Forest plot of schedules{tag}. {what[0].upper()}{what[1:]}: {', '.join(rows)}."
+    return f"Forest plot of schedules{tag}. {sentence_case(what)}: {', '.join(rows)}."
 
 
 def _footer(found: OptimumResult) -> str:

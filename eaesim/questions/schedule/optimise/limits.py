@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from eaesim.endpoints import Floats
-from eaesim.errors import ProtocolError, unknown_name
+from eaesim.errors import ProtocolError
 from eaesim.model.pharmacy import load_drug
 from eaesim.protocol import Bolus, Regimen
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.quantity import dose_text, number_text
-
-if TYPE_CHECKING:
-    from eaesim.questions.schedule.optimise.request import OptimiseRequest
 
 #: Amounts are whole multiples of it, in mg/kg.
 STEP = 50.0
@@ -149,43 +145,6 @@ class Limits:
         """Return a schedule as doses of the drug."""
         doses = (Bolus(f"{dose.amount!r} mg/kg", drug=self.drug, route=self.route) for dose in schedule)
         return sum((dose.at(day=at.day) for dose, at in zip(doses, schedule, strict=True)), Regimen())
-
-
-def limits_of(until: int, asked: OptimiseRequest) -> Limits:
-    """Return the limits of a study that runs until a day.
-
-    Raises
-    ------
-    UnknownNameError
-        If the drug is not known, or not given by the route.
-    ProtocolError
-        If nothing can be given within the limits, or they lie past the end.
-    """
-    latest = until - 2.0 if asked.latest is None else asked.latest
-    if latest > until:
-        raise ProtocolError(
-            f"the latest day, {number_text(latest)}, lies past the end; the study runs until day {until}."
-        )
-    routes = load_drug(asked.drug).routes
-    if asked.route not in routes:
-        raise unknown_name(asked.route, "route", routes)
-    found = Limits(
-        asked.total,
-        asked.doses,
-        asked.earliest,
-        latest,
-        asked.least,
-        volume_limit(asked.volume, asked.drug),
-        math.inf if asked.ceiling is None else asked.ceiling,
-        asked.route,
-    )
-    if asked.drug == STUDIED_DRUG:
-        return found
-    if asked.ceiling is not None:
-        raise ProtocolError(f"ceiling is one of IgG in plasma; it is not for {asked.drug}.")
-    step = asked.total / STEPS
-    # The usual smallest dose is one of IVIG.
-    return replace(found, drug=asked.drug, step=step, least=step if asked.least == LEAST else asked.least)
 
 
 def volume_limit(volume: float, drug: str) -> float:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from eaesim.endpoints import ENDPOINTS
 from eaesim.endpoints import endpoint as find_endpoint
-from eaesim.errors import unknown_name
+from eaesim.errors import ProtocolError, unknown_name
 from eaesim.files import Content
-from eaesim.protocol.quantity import dose_text
-from eaesim.questions.schedule.optimise.limits import Limits, limits_of
+from eaesim.model.pharmacy import load_drug
+from eaesim.protocol.dose import STUDIED_DRUG
+from eaesim.protocol.quantity import dose_text, number_text
+from eaesim.questions.schedule.optimise.limits import LEAST, STEPS, Limits, volume_limit
 from eaesim.questions.schedule.optimise.request import OptimiseRequest
 from eaesim.study import Study, study_text
 from eaesim.study.membership import chosen_members, member_settings
@@ -80,6 +83,43 @@ def plan_search(study: Study, request: OptimiseRequest) -> OptimisePlan:
     chosen_members(study.rat, request.parameter_sets)
     smaller = tuple(replace(limits, total=budget) for budget in request.budgets)
     return OptimisePlan(study, _checked(request.endpoint, until=study.design.until), limits, smaller, request)
+
+
+def limits_of(until: int, asked: OptimiseRequest) -> Limits:
+    """Return the limits of a study that runs until a day.
+
+    Raises
+    ------
+    UnknownNameError
+        If the drug is not known, or not given by the route.
+    ProtocolError
+        If nothing can be given within the limits, or they lie past the end.
+    """
+    latest = until - 2.0 if asked.latest is None else asked.latest
+    if latest > until:
+        raise ProtocolError(
+            f"the latest day, {number_text(latest)}, lies past the end; the study runs until day {until}."
+        )
+    routes = load_drug(asked.drug).routes
+    if asked.route not in routes:
+        raise unknown_name(asked.route, "route", routes)
+    found = Limits(
+        asked.total,
+        asked.doses,
+        asked.earliest,
+        latest,
+        asked.least,
+        volume_limit(asked.volume, asked.drug),
+        math.inf if asked.ceiling is None else asked.ceiling,
+        asked.route,
+    )
+    if asked.drug == STUDIED_DRUG:
+        return found
+    if asked.ceiling is not None:
+        raise ProtocolError(f"ceiling is one of IgG in plasma; it is not for {asked.drug}.")
+    step = asked.total / STEPS
+    # The usual smallest dose is one of IVIG.
+    return replace(found, drug=asked.drug, step=step, least=step if asked.least == LEAST else asked.least)
 
 
 def _checked(endpoint: str, *, until: int) -> str:

@@ -11,6 +11,7 @@ from eaesim.questions.trial.doses.answer import TrialDoses
 from eaesim.questions.trial.relapsing import transfer_words
 from eaesim.workbench.figure.lines import LOOKS, Line, draw_lines, label_lines
 from eaesim.workbench.figure.page import DOUBLE, HEAD, MARGIN, RULE, RULES, Page
+from eaesim.workbench.figure.words import sentence_case
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +50,7 @@ def figure(found: TrialDoses) -> Figure:
             (("amount", "g/kg in one infusion"), ("trough", "IgG rise before an infusion (mg/mL)"))
         ):
             left = MARGIN + place * (_LEFT + _WIDE + _LABELS + _GAP)
-            title = f"{words[0].upper()}{words[1:]}"
+            title = sentence_case(words)
             subtitle = f"PREDICTION, by {'amount and interval' if place == 0 else 'exposure'}"
             page.panel("abcdef"[2 * row + place], title, subtitle, left=left, top=start, width=_LEFT + _WIDE)
             axes = page.axes(left=left + _LEFT, top=start + HEAD, width=_WIDE, height=_TALL)

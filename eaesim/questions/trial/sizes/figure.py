@@ -11,6 +11,7 @@ from eaesim.questions.trial.sizes.answer import TrialSizes
 from eaesim.questions.trial.sizes.words import size_text
 from eaesim.workbench.figure.dotrows import Dot, DotRow, draw_dot_rows, row_heights
 from eaesim.workbench.figure.page import DOUBLE, HEAD, INK, IVIG, MARGIN, Page
+from eaesim.workbench.figure.words import sentence_case
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +48,7 @@ def figure(found: TrialSizes) -> Figure:
     for place, (share, rows) in enumerate(zip(shares, columns, strict=True)):
         across = MARGIN + _WORDS + 2.0 + place * (width + _GAP)
         words = transfer_words(share)
-        page.panel("", f"{words[0].upper()}{words[1:]}", "PREDICTION", left=across, top=top, width=width)
+        page.panel("", sentence_case(words), "PREDICTION", left=across, top=top, width=width)
         axes = draw_dot_rows(
             page,
             rows,
@@ -98,7 +99,7 @@ def _title(found: TrialSizes) -> str:
     own = found.table[found.table["from_lesion"] == found.request.from_lesion[-1]]
     first = own[own["test"] == found.request.tests[-1]].iloc[0]
     size = size_text(first["patients"], found.request.limit)
-    return f"{size[0].upper()}{size[1:]} patients an arm show {first['first']} against placebo"
+    return f"{sentence_case(size)} patients an arm show {first['first']} against placebo"
 
 
 def _footer(found: TrialSizes, test: str) -> str:
