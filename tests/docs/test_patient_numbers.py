@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from eaesim.questions.trial.relapsing import PLATEAU
 from eaesim.questions.trial.shown import amount, row_names
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +33,7 @@ ENDS = [
 ]
 MARKS = {"agrees": "✓", "inconclusive": "?", "disagrees": "✗"}
 #: Not of these tables: the fit of the share of attacks from lesions, and pages of other experiments.
-ELSEWHERE = {("0.1", "0.6"), ("0", "4"), ("1", "27")}
+ELSEWHERE = {("0.1", "0.5"), ("0", "4"), ("1", "27")}
 _NUMBER = r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _INTERVAL = re.compile(rf"(?<![\d.])({_NUMBER})(?: %)? to ({_NUMBER})( %)?")
 
@@ -203,3 +204,17 @@ def test_log_likelihoods_of_pages_are_those_of_the_files() -> None:
         assert not [
             text for text in found if not any(is_printed(text, each, percent=False) for each in known)
         ]
+
+
+def test_the_share_of_attacks_from_lesions_is_that_of_its_fit() -> None:
+    fitted = table(TRIALS / "share_from_lesion.csv")
+    low, middle, high = (
+        fitted["from_lesion"][int((fitted["probability"].cumsum() >= share).to_numpy().argmax())]
+        for share in (0.05, 0.5, 0.95)
+    )
+    assert middle == PLATEAU
+    for folder in (DOSES, SIZES, TRIALS):
+        text = (folder / "README.md").read_text("utf-8")
+        assert f"{low:g} to {high:g}" in text, folder
+    best = fitted["from_lesion"][int(fitted["log_likelihood"].idxmax())]
+    assert f"likeliest {best:g}" in text

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 PATIENT, PLACEBO = "patient", "placebo"
 #: Share of attacks that start in a lesion, fitted to the placebo-controlled trials of IVIG over all parameter
-#: sets: `eaesim fit --subject patient --shipped --plateau` finds 0.2, 0.1 to 0.6.
+#: sets: `eaesim fit --subject patient --shipped --plateau` finds 0.2, 0.1 to 0.5.
 PLATEAU = 0.2
 #: Relapses a year on placebo: that of AFFIRM, 0.67, rounded.
 PLACEBO_RATE = 0.65
