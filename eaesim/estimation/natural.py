@@ -20,7 +20,7 @@ from eaesim.protocol import Arm
 from eaesim.protocol.trialfile import read_trial
 from eaesim.solver import USUAL, Effort
 from eaesim.study.cohort import random_stream
-from eaesim.study.patients import attacks_in, follow, run_in
+from eaesim.study.patients import Recruiting, attacks_in, follow, run_in
 
 #: What a patient is fitted in, with its bounds; all are fitted on the scale of their logarithm.
 BOUNDS: Mapping[str, tuple[float, float]] = {
@@ -130,11 +130,10 @@ def untreated_and_compared(
 def _followed(subject: Rat, arms: Sequence[Arm], *, patients: int, seed: int, effort: Effort) -> list[Floats]:
     pool = run_in(
         [subject],
-        patients,
-        seed=seed,
+        [attacks_in(subject)],
+        Recruiting(patients, seed),
         days=RUN_IN,
         until=UNTIL,
-        attacks=[attacks_in(subject)],
         disability=START_EDSS,
         effort=effort,
     )

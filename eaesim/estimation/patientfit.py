@@ -28,9 +28,10 @@ from eaesim.protocol.trial import Trial
 from eaesim.protocol.trialfile import read_trial
 from eaesim.solver import USUAL, Effort
 from eaesim.study.ensemble import shipped_ensemble
+from eaesim.study.patients import Recruiting
 from eaesim.study.patientsets import RAT
 from eaesim.study.placebo import placebo_attacks
-from eaesim.study.recruitment import Recruiting, recruit
+from eaesim.study.recruitment import recruit
 from eaesim.study.trialpool import simulate_trial
 from eaesim.study.weights import equal_steps
 

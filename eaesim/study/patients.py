@@ -100,6 +100,28 @@ class Patients:
         )
 
 
+@dataclass(frozen=True)
+class Recruiting:
+    """How patients are drawn.
+
+    Attributes
+    ----------
+    patients
+        Number of patients drawn, of which those that meet the entry are taken.
+    seed
+        Seed of the study.
+    own_igg
+        Whether the patient's own IgG acts like given IgG.
+    places
+        Places of the parameter sets whose patients are drawn; None: all. A patient is the same either way.
+    """
+
+    patients: int
+    seed: int
+    own_igg: bool = False
+    places: tuple[int, ...] | None = None
+
+
 def attacks_in(subject: Rat, given: dict[str, float] | None = None) -> Attacks:
     """Return the attacks of a patient, with some settings replaced.
 
@@ -115,53 +137,43 @@ def attacks_in(subject: Rat, given: dict[str, float] | None = None) -> Attacks:
 
 def run_in(
     subjects: Sequence[Rat],
-    patients: int,
+    attacks: Sequence[Attacks],
+    how: Recruiting,
     *,
-    seed: int,
     days: int,
     until: int,
-    attacks: Sequence[Attacks],
     disability: float | None = None,
-    own_igg: bool = False,
     day_zero: Floats | None = None,
-    places: Sequence[int] | None = None,
     effort: Effort = USUAL,
 ) -> Patients:
     """Return patients on day 0, after a run-in with their own attacks and without treatment.
 
     Parameters
     ----------
-    subjects
-        Parameter sets; patient number i has that with index i modulo their number.
-    patients
-        Number of patients.
-    seed
-        Seed of the study.
+    subjects, attacks
+        Parameter sets, and the attacks of each; patient number i has that with index i modulo their number.
+    how
+        How many are drawn, and by which seed.
     days
         Length of the run-in.
     until
         Last day of follow-up, for which attacks are drawn.
-    attacks
-        Attacks of each parameter set.
     disability
         EDSS before the first attack, the same in every patient; by default the subject's.
-    own_igg
-        Whether the patient's own IgG acts like given IgG.
     day_zero
         Day of each patient's run-in, from its start, that is to be day 0; by default the last.
-    places
-        Indices of the parameter sets whose patients are drawn; by default all.
     effort
         Engine, accuracy and workers.
     """
-    number = np.arange(patients)
-    if places is not None:
-        number = number[np.isin(number % len(subjects), places)]
-    drawn = draw_attacks(attacks, patients, seed=seed, start=0.0, end=float(days + until)).rows(number)
+    number = np.arange(how.patients)
+    if how.places is not None:
+        number = number[np.isin(number % len(subjects), how.places)]
+    end = float(days + until)
+    drawn = draw_attacks(attacks, how.patients, seed=how.seed, start=0.0, end=end).rows(number)
     shift = np.zeros(len(number)) if day_zero is None else days - day_zero
     drawn = drawn.shifted(shift)
-    parameters = parameters_of(subjects, number, VEHICLE, mechanism="none", seed=seed)
-    system = system_with((), own_igg=own_igg)
+    parameters = parameters_of(subjects, number, VEHICLE, mechanism="none", seed=how.seed)
+    system = system_with((), own_igg=how.own_igg)
     state = _at_rest(parameters, system, subjects, number, disability)
     events = attack_events(drawn.between(-np.inf, float(days)), attacks, number, parameters, system)
     last = tuple(Reducer("last", name) for name in system.state._fields)
@@ -177,10 +189,10 @@ def run_in(
         np.concatenate(on_day_0),
         drawn.shifted(np.full(len(number), -float(days))).between(0.0, float(until)),
         Courses(*(np.concatenate([getattr(one, name) for one in before]) for name in vars(before[0]))),
-        seed,
-        patients,
+        how.seed,
+        how.patients,
         tuple(attacks),
-        own_igg,
+        how.own_igg,
     )
 
 

@@ -16,8 +16,8 @@ from eaesim.model import Rat
 from eaesim.protocol.attacks import MOST_ATTACKS, Attacks
 from eaesim.protocol.trial import Trial
 from eaesim.solver import USUAL, Effort
-from eaesim.study.patients import attacks_in
-from eaesim.study.recruitment import Recruiting, recruit
+from eaesim.study.patients import Recruiting, attacks_in
+from eaesim.study.recruitment import recruit
 from eaesim.study.trialpool import Pool, simulate_trial
 
 # Rates tried first, as multiples of the patient's own; and how often the interval between two is narrowed.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,35 +17,13 @@ from eaesim.protocol.trial import Trial
 from eaesim.solver import USUAL, Effort
 from eaesim.study.attacks import YEAR
 from eaesim.study.cohort import random_stream
-from eaesim.study.patients import Patients, run_in
+from eaesim.study.patients import Patients, Recruiting, run_in
 
 # Patients who enter after a relapse are sought for this long.
 SOUGHT = 730
 # An attack precedes the relapse that it becomes by less.
 ATTACK_BEFORE = 60
 _DELAY = 4
-
-
-@dataclass(frozen=True)
-class Recruiting:
-    """How patients are drawn.
-
-    Attributes
-    ----------
-    patients
-        Number of patients drawn, of which those that meet the entry are taken.
-    seed
-        Seed of the study.
-    own_igg
-        Whether the patient's own IgG acts like given IgG.
-    places
-        Places of the parameter sets whose patients are drawn; None: all. A patient is the same either way.
-    """
-
-    patients: int
-    seed: int
-    own_igg: bool = False
-    places: tuple[int, ...] | None = None
 
 
 def recruit(
@@ -81,15 +59,12 @@ def recruit(
     def drawn(days: int, day_zero: Floats | None = None, more: int = 0) -> Patients:
         return run_in(
             subjects,
-            how.patients,
-            seed=how.seed,
+            attacks,
+            how,
             days=days,
             until=trial.until + more,
-            attacks=attacks,
             disability=trial.edss,
-            own_igg=how.own_igg,
             day_zero=day_zero,
-            places=how.places,
             effort=effort,
         )
 

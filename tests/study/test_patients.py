@@ -14,7 +14,7 @@ from eaesim.solver import Effort, Problem, solve
 from eaesim.study import patients as studied
 from eaesim.study.assembly import SYSTEM, event_table, healthy, system_with
 from eaesim.study.attacks import draw_attacks, one_attack
-from eaesim.study.patients import attack_events, attacks_in, follow, parameters_of, run_in
+from eaesim.study.patients import Recruiting, attack_events, attacks_in, follow, parameters_of, run_in
 
 PATIENT = load_subject("patient")
 ATTACKS = attacks_in(PATIENT)
@@ -23,9 +23,20 @@ MONTHLY = Arm("IVIG", Bolus("0.4 g/kg", every="28 day", doses=6).at(day=0))
 EXACT = Effort(accuracy="courses")
 
 
-def group(count=40, *, days=200, until=200, attacks=ATTACKS, subjects=(PATIENT,), **settings):
+def group(
+    count=40,
+    *,
+    days=200,
+    until=200,
+    attacks=ATTACKS,
+    subjects=(PATIENT,),
+    own_igg=False,
+    places=None,
+    **settings,
+):
     each = [attacks] * len(subjects)
-    return run_in(subjects, count, seed=11, days=days, until=until, attacks=each, **settings)
+    how = Recruiting(count, 11, own_igg=own_igg, places=places)
+    return run_in(subjects, each, how, days=days, until=until, **settings)
 
 
 def course(patients, arm, *, mechanism="H1a", until=200, **settings):

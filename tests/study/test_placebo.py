@@ -15,9 +15,9 @@ from eaesim.protocol.entry import Entry
 from eaesim.protocol.outcome import PlaceboRow
 from eaesim.protocol.trial import Trial, TrialArm
 from eaesim.study import recruitment
-from eaesim.study.patients import attacks_in
+from eaesim.study.patients import Recruiting, attacks_in
 from eaesim.study.placebo import _first_crossing, placebo_attacks
-from eaesim.study.recruitment import Recruiting, recruit
+from eaesim.study.recruitment import recruit
 from eaesim.study.trialpool import simulate_trial
 
 PATIENT = load_subject("patient")
@@ -86,7 +86,7 @@ def test_sets_that_are_known_are_not_calibrated_again_and_the_bits_are_the_same(
     monkeypatch.setattr(
         recruitment,
         "run_in",
-        lambda *arguments, **more: drawn.append(more["places"]) or recruited(*arguments, **more),
+        lambda *given, **more: drawn.append(given[2].places) or recruited(*given, **more),
     )
     beside = placebo_attacks(asked, [PATIENT, strong, strong], how, known=known)
     assert set(drawn) == {(1,)}

@@ -15,8 +15,8 @@ from eaesim.protocol.entry import Entry
 from eaesim.protocol.trial import Trial, TrialArm
 from eaesim.study import recruitment
 from eaesim.study.attacks import draw_attacks
-from eaesim.study.patients import Courses, Patients, attacks_in, follow
-from eaesim.study.recruitment import Recruiting, recruit
+from eaesim.study.patients import Courses, Patients, Recruiting, attacks_in, follow
+from eaesim.study.recruitment import recruit
 
 PATIENT = load_subject("patient")
 ATTACKS = attacks_in(PATIENT)
@@ -46,11 +46,13 @@ def hand_made(monkeypatch: pytest.MonkeyPatch):
         if solved:
             state[~np.array(solved)] = np.nan
 
-        def run_in(subjects, patients, *, seed, days, until, attacks, **_):
-            drawn = draw_attacks(attacks, len(courses), seed=seed, start=0, end=until)
+        def run_in(subjects, attacks, how, *, days, until, **_):
+            drawn = draw_attacks(attacks, len(courses), seed=how.seed, start=0, end=until)
             before = Courses(edss[:, DAYS - days :], edss[:, DAYS - days :])
             number = np.arange(len(courses))
-            return Patients(tuple(subjects), number, state, drawn, before, seed, len(courses), tuple(attacks))
+            return Patients(
+                tuple(subjects), number, state, drawn, before, how.seed, len(courses), tuple(attacks)
+            )
 
         monkeypatch.setattr(recruitment, "run_in", run_in)
 

@@ -13,8 +13,8 @@ from eaesim.protocol import Arm, Bolus
 from eaesim.protocol.outcome import Published
 from eaesim.protocol.trial import Trial, TrialArm
 from eaesim.study import trialpool
-from eaesim.study.patients import Courses, attacks_in
-from eaesim.study.recruitment import Recruiting, recruit
+from eaesim.study.patients import Courses, Recruiting, attacks_in
+from eaesim.study.recruitment import recruit
 from eaesim.study.trialpool import given_arms, sequences, simulate_trial
 
 PATIENT = load_subject("patient")

@@ -15,8 +15,8 @@ from eaesim.protocol.outcome import planned_outcomes
 from eaesim.protocol.trial import Trial
 from eaesim.protocol.trialfile import not_simulable, read_trial, trial_names
 from eaesim.questions.trial.request import ALL, TrialRequest
+from eaesim.study.patients import Recruiting
 from eaesim.study.patientsets import patient_sets
-from eaesim.study.recruitment import Recruiting
 from eaesim.workbench.answer import Plan
 
 #: Patients drawn for each parameter set: of one set, and of several.

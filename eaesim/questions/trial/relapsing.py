@@ -35,10 +35,10 @@ from eaesim.questions.trial.plan import EACH_SET, ONE_SET
 from eaesim.questions.trial.request import KINETICS
 from eaesim.solver import Effort
 from eaesim.study.cohort import MOST_ANIMALS
-from eaesim.study.patients import Patients
+from eaesim.study.patients import Patients, Recruiting
 from eaesim.study.patientsets import patient_sets
 from eaesim.study.placebo import Placebo, placebo_attacks
-from eaesim.study.recruitment import Recruiting, recruit
+from eaesim.study.recruitment import recruit
 from eaesim.study.relapses import RelapseCounts, count_relapses
 from eaesim.workbench.answer import Answer, Plan
 from eaesim.workbench.request import PATIENT_SETS, WorkRequest

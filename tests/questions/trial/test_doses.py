@@ -13,7 +13,7 @@ from eaesim.protocol import Arm
 from eaesim.questions.trial.doses.answer import TrialDoses, trial_doses
 from eaesim.questions.trial.doses.exposure import exposure
 from eaesim.questions.trial.relapsing import regimen
-from eaesim.study.patients import attacks_in, run_in
+from eaesim.study.patients import Recruiting, attacks_in, run_in
 from eaesim.study.patientsets import patient_sets
 from eaesim.study.relapses import count_relapses
 
@@ -86,7 +86,7 @@ def test_exposure_keeps_its_mass_balance() -> None:
 def test_counts_are_of_the_same_patients_and_of_the_follow_up_alone() -> None:
     (subject,) = patient_sets("patient", 1)
     attacks = [attacks_in(subject, {"rate": 0.0})]
-    patients = run_in([subject], 30, seed=2, days=100, until=120, attacks=attacks)
+    patients = run_in([subject], attacks, Recruiting(30, 2), days=100, until=120)
     arms = [Arm("placebo"), Arm("IVIG", regimen(0.4, 28, 120).at(day=0))]
     counted = count_relapses(patients, arms, until=120, mechanism="H1a")
     assert list(counted.counts) == ["placebo", "IVIG"]

@@ -20,7 +20,7 @@ from eaesim.questions.timing.attack.request import AttackRequest
 from eaesim.questions.timing.attack.words import in_short
 from eaesim.solver import Effort
 from eaesim.study.attacks import one_attack
-from eaesim.study.patients import Patients, attacks_in, follow, run_in
+from eaesim.study.patients import Patients, Recruiting, attacks_in, follow, run_in
 from eaesim.workbench.answer import Answer, Row, Shown
 from eaesim.workbench.request import asks
 
@@ -128,7 +128,7 @@ def attacked(plan: AttackPlan, subjects: Sequence[Rat], effort: Effort) -> Patie
     count, seed = plan.patients(len(subjects)), plan.request.seed
     attacks = [attacks_in(one) for one in subjects]
     calm = [replace(one, rate=0.0) for one in attacks]
-    resting = run_in(subjects, count, seed=seed, days=1, until=0, attacks=calm, effort=effort)
+    resting = run_in(subjects, calm, Recruiting(count, seed), days=1, until=0, effort=effort)
     return replace(resting, attacks=one_attack(attacks, count, seed=seed, day=plan.lead))
 
 
