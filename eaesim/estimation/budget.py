@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from eaesim.errors import QuantityError
-from eaesim.protocol.quantity import shown
 
 #: The least and the most of each number: more fits neither memory nor patience.
 LIMITS: Mapping[str, tuple[int, int]] = {
     "data_sets": (1, 10_000),
     "sets": (1, 1_000_000),
-    "members": (1, 10_000),
-    "numbers": (1, 1_000),
     "chains": (1, 100),
     "moves": (1, 1_000_000),
     "animals": (4, 10_000),
@@ -21,43 +18,23 @@ LIMITS: Mapping[str, tuple[int, int]] = {
 MOST_PARTICLES, MOST_RATS = 10_000, 4_000_000
 
 
-def check_budget(*, particles: tuple[int, int] | None = None, **numbers: int) -> None:
-    """Make sure that each number is a whole one, neither too small nor too large.
-
-    Parameters
-    ----------
-    particles
-        How many move at once, and the least that a question needs of them.
-    numbers
-        Names of numbers in `LIMITS`.
+def check_rats(particles: int, animals: int) -> None:
+    """Make sure that so many particles of so many animals fit.
 
     Raises
     ------
     QuantityError
-        If one is not, or so many particles of so many animals are more rats than fit.
+        If they are more rats at once than fit.
 
     Examples
     --------
-    >>> check_budget(particles=(2, 8), moves=1)
+    >>> check_rats(10_000, 10_000)
     Traceback (most recent call last):
     ...
-    eaesim.errors.QuantityError: particles = 2; it must be at least 8.
+    eaesim.errors.QuantityError: particles = 10000 of 10000 animals are 100,000,000 rats at once; at most ...
     """
-    bounded = {name: (value, *LIMITS[name]) for name, value in numbers.items()}
-    if particles is not None:
-        bounded = {"particles": (*particles, MOST_PARTICLES)} | bounded
-    for name, (value, least, most) in bounded.items():
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise QuantityError(
-                f"{name} = {shown(value)}; it must be a whole number from {least} to {most:,}."
-            )
-        if value < least:
-            raise QuantityError(f"{name} = {shown(value)}; it must be at least {least}.")
-        if value > most:
-            raise QuantityError(f"{name} = {shown(value)}; it must be at most {most:,}.")
-    rats = (particles[0] if particles else 1) * numbers.get("animals", 1)
+    rats = particles * animals
     if rats > MOST_RATS:
         raise QuantityError(
-            f"particles = {particles and particles[0]} of {numbers['animals']} animals are {rats:,} rats at "
-            f"once; at most {MOST_RATS:,}."
+            f"particles = {particles} of {animals} animals are {rats:,} rats at once; at most {MOST_RATS:,}."
         )

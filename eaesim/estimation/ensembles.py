@@ -9,7 +9,6 @@ import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.errors import FileError, QuantityError
-from eaesim.estimation.budget import check_budget
 from eaesim.estimation.prior import Prior
 from eaesim.model import FULL, LEAN, load
 from eaesim.model.species import DEFAULT, companions
@@ -79,7 +78,7 @@ def member_count(ensembles: Iterable[Ensemble], members: int | None, *, default:
     Raises
     ------
     QuantityError
-        If it is no such number, or more than an ensemble has.
+        If it is more than an ensemble has.
 
     Examples
     --------
@@ -89,7 +88,6 @@ def member_count(ensembles: Iterable[Ensemble], members: int | None, *, default:
     there = min(len(ensemble) for ensemble in ensembles)
     if members is None:
         return min(default, there)
-    check_budget(members=members)
     if members > there:
         raise QuantityError(f"members = {members}; the ensemble has {there}.")
     return members

@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
@@ -74,7 +73,7 @@ class Experiment:
         return arm_events(self._inductions, Regimen(), triggered={})
 
 
-def read_experiments(path: Path = DATA / "experiments.toml") -> dict[str, Experiment]:
+def read_experiments() -> dict[str, Experiment]:
     """Return every experiment that rows may be about, by name.
 
     Examples
@@ -82,7 +81,7 @@ def read_experiments(path: Path = DATA / "experiments.toml") -> dict[str, Experi
     >>> read_experiments()["lewis_transfer"].design.until
     20
     """
-    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    content = tomllib.loads((DATA / "experiments.toml").read_text(encoding="utf-8"))
     return {
         name: Experiment(
             name,

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.errors import NothingComputedError
-from eaesim.estimation.budget import check_budget
+from eaesim.estimation.budget import check_rats
 from eaesim.estimation.calibration import Calibration
 from eaesim.estimation.chain import Way, from_emulator
 from eaesim.estimation.emulated import Normal, emulated_log_likelihood, probit
@@ -36,7 +36,7 @@ from eaesim.study.workers import map_chunks
 #: What a calibration takes unless somebody asks for less. A data set of lean rats takes 100 CPU seconds
 #: with 32 animals and 64 particles; with as few the chains of full rats collapse into one place.
 DATA_SETS, PARTICLES, MOVES = 40, 128, 48
-_LEAST_PARTICLES, _STAGE_MOVES = 8, 6
+_STAGE_MOVES = 6
 # Lessons of the emulator on the way of each, and the moves after each.
 _LESSONS = (1, 16)
 # How much wider truths lie than the posterior.
@@ -128,7 +128,7 @@ def calibrate_rows(
     Raises
     ------
     QuantityError
-        If a number is too small.
+        If a rat cannot be estimated, or there are too many rats at once.
     NothingComputedError
         If hardly any truth has a value for every row.
     MissingLibraryError
@@ -136,20 +136,13 @@ def calibrate_rows(
 
     Examples
     --------
-    >>> calibrate_rows(["lewis"], data_sets=0)
+    >>> calibrate_rows(["lewis"], particles=10_000, animals=10_000)
     Traceback (most recent call last):
     ...
-    eaesim.errors.QuantityError: data_sets = 0; it must be at least 1.
+    eaesim.errors.QuantityError: particles = 10000 of 10000 animals are 100,000,000 rats at once; at most ...
     """
     check_strains(rats)
-    check_budget(
-        particles=(particles, _LEAST_PARTICLES),
-        data_sets=data_sets,
-        moves=moves,
-        animals=animals,
-        sets=sets,
-        seed=seed,
-    )
+    check_rats(particles, animals)
     libraries()
     simulator = published_simulator(rats, animals=animals, targets=targets, workers=workers)
     claim_records(

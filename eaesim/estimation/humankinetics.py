@@ -87,9 +87,8 @@ def draw_human_kinetics(count: int, *, seed: int, kinetics: str = SHIPPED) -> Ki
     """
     entries = human_entries()
     free = tuple(free_numbers(_content()["drawn"]["names"], SHARED, entries))
-    targets = human_targets(kinetics)
-    read = partial(read_human_kinetics, entries, [each.name for each in free], targets=targets)
-    return likely_kinetics(free, targets, read, count, seed=seed, tried=TRIED)
+    read = partial(read_human_kinetics, entries)
+    return likely_kinetics(free, human_targets(kinetics), read, count, seed=seed, tried=TRIED)
 
 
 def _reading(parameters: Parameters, target: Target) -> Floats:

@@ -123,16 +123,13 @@ def draw_kinetics(entries: Mapping[str, Parameter], count: int, *, seed: int) ->
     >>> bool(4 < half_life.min() < half_life.max() < 11)
     True
     """
-    free, targets = _drawn(entries)
-    names = [each.name for each in free]
-    read = partial(read_kinetics, entries, names, targets=targets)
-    return likely_kinetics(free, targets, read, count, seed=seed)
+    return likely_kinetics(*_drawn(entries), partial(read_kinetics, entries), count, seed=seed)
 
 
 def likely_kinetics(
     free: tuple[Free, ...],
     targets: tuple[Target, ...],
-    read: Callable[[Floats], Floats],
+    read: Callable[[Sequence[str], Floats, Sequence[Target]], Floats],
     count: int,
     *,
     seed: int,
@@ -147,7 +144,7 @@ def likely_kinetics(
     targets
         The rows.
     read
-        Returns what each row would read for sets of values, shape (sets, rows).
+        From names of numbers, sets of their values and rows, what each row would read, shape (sets, rows).
     count
         Draws that are kept.
     seed
@@ -157,7 +154,7 @@ def likely_kinetics(
     """
     random = np.random.default_rng([seed, 17])
     tried_sets = np.column_stack([each.value(random.random(tried)) for each in free])
-    readings = read(tried_sets)
+    readings = read([each.name for each in free], tried_sets, targets)
     fitness = log_likelihood(targets, readings)
     weights = np.cumsum(np.exp(fitness - fitness.max()))
     places = (random.random() + np.arange(count)) / count

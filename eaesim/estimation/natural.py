@@ -128,20 +128,17 @@ def untreated_and_compared(
 
 
 def _followed(subject: Rat, arms: Sequence[Arm], *, patients: int, seed: int, effort: Effort) -> list[Floats]:
-    attacks = [attacks_in(subject)]
     pool = run_in(
         [subject],
         patients,
         seed=seed,
         days=RUN_IN,
         until=UNTIL,
-        attacks=attacks,
+        attacks=[attacks_in(subject)],
         disability=START_EDSS,
         effort=effort,
     )
-    found = [
-        follow(pool, arm, until=UNTIL, mechanism="none", attacks=attacks, effort=effort).edss for arm in arms
-    ]
+    found = [follow(pool, arm, until=UNTIL, mechanism="none", effort=effort).edss for arm in arms]
     solved = np.all([np.isfinite(edss).all(axis=1) for edss in found], axis=0)
     return [edss[solved] for edss in found]
 

@@ -30,7 +30,7 @@ from eaesim.solver import USUAL, Effort
 from eaesim.study.ensemble import shipped_ensemble
 from eaesim.study.patientsets import RAT
 from eaesim.study.placebo import placebo_attacks
-from eaesim.study.recruitment import Recruiting
+from eaesim.study.recruitment import Recruiting, recruit
 from eaesim.study.trialpool import simulate_trial
 from eaesim.study.weights import equal_steps
 
@@ -156,7 +156,8 @@ def plateau_likelihood(
             rows = _ratio_rows(trial)
             how = Recruiting(patients * len(subjects), seed)
             attacks = placebo_attacks(trial, subjects, how, effort=effort).attacks
-            pool = simulate_trial(trial, subjects, attacks, how, mechanism=mechanism, effort=effort)
+            recruited = recruit(trial, subjects, attacks, how, effort=effort)
+            pool = simulate_trial(trial, recruited, mechanism=mechanism, effort=effort)
             found = np.column_stack([pool.population(row) for row in rows])
             published = {name: [getattr(row, name) for row in rows] for name in ("value", "low", "high")}
             total -= 0.5 * squared_misses(found, **published).sum(axis=1)

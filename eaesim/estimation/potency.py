@@ -19,6 +19,7 @@ from eaesim.estimation.trial import Controls, Trial, effects, run_arms, shortene
 from eaesim.evidence import Finding, finding
 from eaesim.model import MECHANISMS, Parameters, Rat, parse_mechanism
 from eaesim.protocol.dose import parse_dose
+from eaesim.study.weights import equal_steps
 
 # Each finding in its own window. A1: the mean score of days 0 to 30 (mean or peak is not stated, so the
 # window is assumed); A4: the peak score of the only attack.
@@ -70,9 +71,7 @@ class Potencies:
         >>> Potencies("H1a", ("potency_maturation",), np.ones((4, 1)), -1.6, rows).chosen().tolist()
         [0, 2, 2, 3]
         """
-        count = len(self.likelihood)
-        reached = np.cumsum(self.likelihood) / self.likelihood.sum()
-        return np.minimum(np.searchsorted(reached, (np.arange(count) + 0.5) / count), count - 1)
+        return equal_steps(self.likelihood, len(self.likelihood))
 
     def switched_on(
         self, typical: Sequence[Parameters], members: Sequence[int] | npt.NDArray[np.int64]

@@ -18,7 +18,7 @@ from eaesim.questions.timing.attack.plan import UNTIL, AttackPlan
 from eaesim.questions.timing.attack.request import AttackRequest
 from eaesim.questions.timing.attack.words import trial_windows
 from eaesim.solver import Effort, System
-from eaesim.study.patients import attacks_in, undosed
+from eaesim.study.patients import undosed
 from eaesim.study.patientsets import fitted_sets
 from eaesim.workbench.figure.words import sentence_case
 
@@ -91,7 +91,6 @@ def _patients(own: AttackPlan, acting: str) -> tuple[dict[str, Content], int, Sy
         Arm("treated", own.request.given(acting)[0].at(day=own.lead)),
         until=own.lead + UNTIL,
         mechanism=own.mechanism(acting),
-        attacks=[attacks_in(one) for one in subjects],
     )
     events, sets = problem.events, len(subjects)
     columns = np.stack([events.day, events.state, events.amount], axis=2).reshape(len(events.day), -1)

@@ -68,6 +68,10 @@ class Patients:
         Seed of the study.
     drawn
         Number of patients that were drawn, of which these are left.
+    process
+        Random process of the attacks of each parameter set.
+    own_igg
+        Whether the patient's own IgG acts like given IgG.
     """
 
     subjects: tuple[Rat, ...]
@@ -77,6 +81,8 @@ class Patients:
     before: Courses
     seed: int
     drawn: int
+    process: tuple[Attacks, ...]
+    own_igg: bool = False
 
     @property
     def member(self) -> Rows:
@@ -173,6 +179,8 @@ def run_in(
         Courses(*(np.concatenate([getattr(one, name) for one in before]) for name in vars(before[0]))),
         seed,
         patients,
+        tuple(attacks),
+        own_igg,
     )
 
 
@@ -194,8 +202,6 @@ def follow(
     *,
     until: int,
     mechanism: str,
-    attacks: Sequence[Attacks],
-    own_igg: bool = False,
     effort: Effort = USUAL,
 ) -> Courses:
     """Return the courses of patients in one arm, from day 0 to day `until`.
@@ -210,40 +216,28 @@ def follow(
         Last day.
     mechanism
         Mechanism of IVIG.
-    attacks
-        Attacks of each parameter set, which say how much a lesion is loaded.
-    own_igg
-        As for `run_in`.
     effort
         Engine, accuracy and workers.
     """
-    problem = undosed(patients, arm, until=until, mechanism=mechanism, attacks=attacks, own_igg=own_igg)
+    problem = undosed(patients, arm, until=until, mechanism=mechanism)
     given, parameters = arm_events((), arm.regimen, triggered={}), problem.parameters
     doses = event_table([given], np.zeros(len(parameters), dtype=np.int64), parameters, system=problem.system)
     return _courses(_solve(replace(problem, events=_together(problem.events, doses)), effort))
 
 
-def undosed(
-    patients: Patients,
-    arm: Arm,
-    *,
-    until: int,
-    mechanism: str,
-    attacks: Sequence[Attacks],
-    own_igg: bool = False,
-) -> Problem:
+def undosed(patients: Patients, arm: Arm, *, until: int, mechanism: str) -> Problem:
     """Return what is solved for patients of one arm, with their attacks and without the arm's doses.
 
     The parameters are those of `follow`.
     """
-    system = system_with(arm.drugs(), own_igg=own_igg)
+    system = system_with(arm.drugs(), own_igg=patients.own_igg)
     parameters = parameters_of(
         patients.subjects, patients.number, arm, mechanism=mechanism, seed=patients.seed
     )
     state = np.zeros((len(parameters), len(system.state._fields)))
     state[:, : patients.state.shape[1]] = patients.state
     inside = patients.attacks.between(0.0, float(until))
-    own = attack_events(inside, attacks, patients.number, parameters, system)
+    own = attack_events(inside, patients.process, patients.number, parameters, system)
     return Problem(system, parameters, state, own, np.arange(until + 1.0), READ)
 
 

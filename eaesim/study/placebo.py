@@ -17,7 +17,7 @@ from eaesim.protocol.attacks import MOST_ATTACKS, Attacks
 from eaesim.protocol.trial import Trial
 from eaesim.solver import USUAL, Effort
 from eaesim.study.patients import attacks_in
-from eaesim.study.recruitment import Recruiting
+from eaesim.study.recruitment import Recruiting, recruit
 from eaesim.study.trialpool import Pool, simulate_trial
 
 # Rates tried first, as multiples of the patient's own; and how often the interval between two is narrowed.
@@ -130,7 +130,8 @@ def _sought(
         rates = np.exp(np.minimum(place, most)).tolist()
         tried = [replace(each, rate=rate) for each, rate in zip(attacks, rates, strict=True)]
         try:
-            pool = simulate_trial(alone, subjects, tried, how, mechanism="none", effort=effort)
+            patients = recruit(alone, subjects, tried, how, effort=effort)
+            pool = simulate_trial(alone, patients, mechanism="none", effort=effort)
         except (NothingComputedError, ProtocolError):
             return np.full(len(tried), np.nan)
         return _values(alone, pool) - target

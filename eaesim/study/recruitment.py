@@ -54,7 +54,6 @@ def recruit(
     attacks: Sequence[Attacks],
     how: Recruiting,
     *,
-    until: int,
     effort: Effort = USUAL,
 ) -> Patients:
     """Return the patients who meet the entry of a trial, on the day of randomisation.
@@ -67,8 +66,6 @@ def recruit(
         Parameter sets of the patient, and the attacks of each.
     how
         How many are drawn, and by which seed.
-    until
-        Last day of follow-up.
     effort
         Engine and workers.
 
@@ -87,7 +84,7 @@ def recruit(
             how.patients,
             seed=how.seed,
             days=days,
-            until=until + more,
+            until=trial.until + more,
             attacks=attacks,
             disability=trial.edss,
             own_igg=how.own_igg,
@@ -97,9 +94,7 @@ def recruit(
         )
 
     if not trial.later_attacks:
-        alone = recruit(
-            replace(trial, later_attacks=True), subjects, attacks, how, until=until, effort=effort
-        )
+        alone = recruit(replace(trial, later_attacks=True), subjects, attacks, how, effort=effort)
         return replace(alone, attacks=alone.attacks.between(0.0, 0.0))
     within = entry and (entry.relapse_within or entry.first_attack_within)
     if entry is None:
@@ -116,7 +111,7 @@ def recruit(
     has = np.isfinite(onset)
     day_zero = np.where(has, onset + delay, float(first + SOUGHT))
     found = drawn(max(span, within + ATTACK_BEFORE), day_zero, SOUGHT + within)
-    found = replace(found, attacks=found.attacks.between(0.0, float(until)))
+    found = replace(found, attacks=found.attacks.between(0.0, float(trial.until)))
     return _kept(found, has, f"nobody of {how.patients:,} has a relapse within {SOUGHT} days")
 
 

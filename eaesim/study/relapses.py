@@ -12,7 +12,6 @@ from eaesim.endpoints.onsets import relapse_onsets
 from eaesim.endpoints.ranks import Places
 from eaesim.errors import NothingComputedError
 from eaesim.protocol import Arm
-from eaesim.protocol.attacks import Attacks
 from eaesim.solver import USUAL, Effort
 from eaesim.study.attacks import YEAR
 from eaesim.study.patients import Patients, follow
@@ -77,7 +76,6 @@ def count_relapses(
     *,
     until: int,
     mechanism: str,
-    attacks: Sequence[Attacks],
     effort: Effort = USUAL,
 ) -> RelapseCounts:
     """Follow patients in every arm, one arm after the other, and count their relapses.
@@ -92,8 +90,6 @@ def count_relapses(
         Last day.
     mechanism
         Mechanism of IVIG.
-    attacks
-        Attacks of each parameter set.
     effort
         Engine and workers; its progress is called after each arm.
 
@@ -111,7 +107,6 @@ def count_relapses(
             arm,
             until=until,
             mechanism=mechanism,
-            attacks=attacks,
             effort=quiet,
         ).edss
         daily = with_run_in(patients.before.edss, np.nan_to_num(course, nan=0.0), back)

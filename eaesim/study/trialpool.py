@@ -16,9 +16,7 @@ from eaesim.endpoints.replicates import Comparison, arm_value, compare, joined_c
 from eaesim.endpoints.trialsample import ArmWindow
 from eaesim.endpoints.visits import visit_days
 from eaesim.errors import NothingComputedError
-from eaesim.model import Rat
 from eaesim.protocol import Arm
-from eaesim.protocol.attacks import Attacks
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.outcome import Published
 from eaesim.protocol.regimen import Regimen
@@ -26,7 +24,6 @@ from eaesim.protocol.trial import Trial
 from eaesim.solver import USUAL, Effort
 from eaesim.study.patients import Patients, chunks, follow
 from eaesim.study.raters import draw_rater_errors
-from eaesim.study.recruitment import Recruiting, recruit
 
 # Relapses that begin shortly before randomisation are read, so that none is lost after it.
 LOOK_BACK = 60
@@ -139,29 +136,22 @@ def given_arms(trial: Trial) -> dict[str, Arm]:
 
 def simulate_trial(
     trial: Trial,
-    subjects: Sequence[Rat],
-    attacks: Sequence[Attacks],
-    how: Recruiting,
+    patients: Patients,
     *,
     mechanism: str,
-    patients: Patients | None = None,
     untreated: dict[str, Read] | None = None,
     effort: Effort = USUAL,
 ) -> Pool:
-    """Recruit patients, follow them in every arm, and read them.
+    """Follow the patients of a trial in every arm, and read them.
 
     Parameters
     ----------
     trial
         The trial.
-    subjects, attacks
-        Parameter sets of the patient, and the attacks of each.
-    how
-        How many patients are drawn, and by which seed.
+    patients
+        Its patients, as `recruit` returns them.
     mechanism
         Mechanism of IVIG.
-    patients
-        Patients that are recruited already.
     untreated
         What was read of these patients in arms without IVIG, by name, which no mechanism changes; what is
         missing is added.
@@ -170,17 +160,13 @@ def simulate_trial(
 
     Raises
     ------
-    ProtocolError
-        If nobody meets the entry.
     NothingComputedError
         If every patient fails.
     """
-    if patients is None:
-        patients = recruit(trial, subjects, attacks, how, until=trial.until, effort=effort)
     known = {} if untreated is None else untreated
     found: dict[str, Read] = {}
     for name, arm in given_arms(trial).items():
-        found[name] = known.get(name) or _read(trial, patients, arm, attacks, how, mechanism, effort)
+        found[name] = known.get(name) or _read(trial, patients, arm, mechanism, effort)
         if not arm.regimen.total().get(STUDIED_DRUG):
             known[name] = found[name]
     solved = np.all([each.solved for each in found.values()], axis=0)
@@ -204,32 +190,16 @@ class Read:
     solved: npt.NDArray[np.bool_]
 
 
-def _read(
-    trial: Trial,
-    patients: Patients,
-    arm: Arm,
-    attacks: Sequence[Attacks],
-    how: Recruiting,
-    mechanism: str,
-    effort: Effort,
-) -> Read:
+def _read(trial: Trial, patients: Patients, arm: Arm, mechanism: str, effort: Effort) -> Read:
     """Follow and read the patients of one arm, some at a time: their courses are not kept."""
     visits = visit_days(trial.until, also=_visits(trial))
     everyone = int(patients.number.max()) + 1
-    errors = draw_rater_errors(everyone, seed=how.seed, visits=visits)[patients.number]
+    errors = draw_rater_errors(everyone, seed=patients.seed, visits=visits)[patients.number]
     back = min(LOOK_BACK, patients.before.edss.shape[1] - 1)
     parts, solved = [], []
     for rows in chunks(len(patients.number)):
         own = patients.rows(rows)
-        courses = follow(
-            own,
-            arm,
-            until=trial.until,
-            mechanism=mechanism,
-            attacks=attacks,
-            own_igg=how.own_igg,
-            effort=effort,
-        )
+        courses = follow(own, arm, until=trial.until, mechanism=mechanism, effort=effort)
         solved.append(np.isfinite(courses.edss).all(axis=1))
         # Patients that failed are never enrolled, so what they are read as does not matter.
         edss, inflammation = (np.nan_to_num(each) for each in (courses.edss, courses.inflammation))

@@ -13,8 +13,7 @@ from shell import folder_with, study_file
 
 from eaesim import Arm, Study, ablation, discriminate, mechanisms, timing
 from eaesim.cli.main import main
-from eaesim.errors import EaesimError, QuantityError
-from eaesim.estimation.budget import LIMITS, check_budget
+from eaesim.errors import EaesimError
 from eaesim.files import parse_toml, read_bytes, read_text
 
 STUDY = study_file(until=20, animals=2)
@@ -107,16 +106,6 @@ def test_a_call_is_refused_as_the_option_is(name: str) -> None:
         with pytest.raises(EaesimError) as caught:
             CALLS[name](count)
         assert len(str(caught.value)) < 500
-
-
-@pytest.mark.parametrize("name", LIMITS)
-def test_both_ends_of_a_count_are_allowed(name: str) -> None:
-    least, most = LIMITS[name]
-    for count in (least, most):
-        check_budget(**{name: count})
-    for count in (least - 1, most + 1):
-        with pytest.raises(QuantityError, match=f"{name} = "):
-            check_budget(**{name: count})
 
 
 ENDLESS = [

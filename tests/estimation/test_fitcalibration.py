@@ -18,6 +18,7 @@ from eaesim.estimation.emulated import Normal, emulated_log_likelihood, probit
 from eaesim.estimation.fitcalibration import calibrate_rows, widened
 from eaesim.estimation.sampler import sample
 from eaesim.model import load
+from eaesim.questions.fit.calibration.answer import calibrate_fit
 
 # Of the numbers and rows of Lewis rats: where readings are linear these are as good as all.
 NUMBERS, ROWS = 12, 8
@@ -272,5 +273,5 @@ def test_equals_and_unknowns_are_ranked_fairly():
 
 @pytest.mark.parametrize("number", ["data_sets", "particles", "moves", "animals", "sets", "seed"])
 def test_a_number_that_is_too_small_is_named(number):
-    with pytest.raises(QuantityError, match=f"{number} = -1; it must be at least"):
-        calibrate_rows(["lewis"], **{number: -1})
+    with pytest.raises(QuantityError, match=f"^{number} -1 is not a whole number from"):
+        calibrate_fit(rat=["lewis"], **{number: -1})

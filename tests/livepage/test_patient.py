@@ -19,7 +19,7 @@ from eaesim.questions.timing.attack.answer import attacked, plan
 from eaesim.questions.timing.attack.plan import UNTIL
 from eaesim.questions.timing.attack.request import AttackRequest
 from eaesim.solver import Effort
-from eaesim.study.patients import attacks_in, follow
+from eaesim.study.patients import follow
 
 Evaluate = Callable[[str], Any]
 SEED, PATIENTS, READINGS_A_DIFFERENCE = 3, 20, 10_000
@@ -85,7 +85,6 @@ def check(
                 arm,
                 until=own.lead + UNTIL,
                 mechanism=own.mechanism(acting),
-                attacks=[attacks_in(one) for one in subjects],
                 effort=effort,
             ).edss
             edss = np.array([each["edss"] for each in seen])

@@ -28,9 +28,8 @@ def group(count=40, *, days=200, until=200, attacks=ATTACKS, subjects=(PATIENT,)
     return run_in(subjects, count, seed=11, days=days, until=until, attacks=each, **settings)
 
 
-def course(patients, arm, *, mechanism="H1a", until=200, attacks=ATTACKS, **settings):
-    each = [attacks] * len(patients.subjects)
-    return follow(patients, arm, until=until, mechanism=mechanism, attacks=each, **settings)
+def course(patients, arm, *, mechanism="H1a", until=200, **settings):
+    return follow(patients, arm, until=until, mechanism=mechanism, **settings)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +104,7 @@ def test_ivig_under_h1a_does_something(patients, untreated) -> None:
 def test_h1a_leaves_attacks_from_lesions_as_they_are() -> None:
     lesions = replace(ATTACKS, from_lesion=1.0)
     patients = group(attacks=lesions)
-    one, two = (course(patients, arm, attacks=lesions) for arm in (UNTREATED, MONTHLY))
+    one, two = (course(patients, arm) for arm in (UNTREATED, MONTHLY))
     assert np.ptp(one.edss) > 1
     assert two.edss == pytest.approx(one.edss, abs=5e-3)
 
@@ -113,9 +112,9 @@ def test_h1a_leaves_attacks_from_lesions_as_they_are() -> None:
 def test_microbial_attacks_are_as_strong_as_others_and_ivig_binds_them_alone() -> None:
     microbial = replace(ATTACKS, microbial=1.0)
     plain, bound = group(), group(attacks=microbial)
-    one, two = course(plain, UNTREATED), course(bound, UNTREATED, attacks=microbial)
+    one, two = course(plain, UNTREATED), course(bound, UNTREATED)
     assert two.edss == pytest.approx(one.edss, abs=5e-3)
-    treated = course(bound, MONTHLY, mechanism="H7", attacks=microbial)
+    treated = course(bound, MONTHLY, mechanism="H7")
     assert (two.edss - treated.edss).max() > 0.5
 
 
@@ -128,7 +127,7 @@ def test_rats_are_solved_by_the_shipped_equations() -> None:
 def test_own_igg_of_none_changes_nothing_and_own_igg_weakens_ivig() -> None:
     without = PATIENT.replace(igg_endogenous=0.0)
     found = [
-        course(group(subjects=(subject,), own_igg=own), MONTHLY, own_igg=own).edss
+        course(group(subjects=(subject,), own_igg=own), MONTHLY).edss
         for subject, own in ((without, False), (without, True), (PATIENT, False), (PATIENT, True))
     ]
     assert found[1] == pytest.approx(found[0], abs=1e-6)

@@ -17,7 +17,7 @@ from eaesim.protocol.trial import Trial, TrialArm
 from eaesim.study import recruitment
 from eaesim.study.patients import attacks_in
 from eaesim.study.placebo import _first_crossing, placebo_attacks
-from eaesim.study.recruitment import Recruiting
+from eaesim.study.recruitment import Recruiting, recruit
 from eaesim.study.trialpool import simulate_trial
 
 PATIENT = load_subject("patient")
@@ -45,7 +45,8 @@ def test_a_calibrated_placebo_reaches_its_value(endpoint: str, value: float, nea
     assert found.reached.tolist() == [True]
     assert found.value[0] == pytest.approx(value, abs=near)
     # What is said is what the pool of these attacks shows.
-    pool = simulate_trial(trial(endpoint, value), [PATIENT], found.attacks, HOW, mechanism="none")
+    asked = trial(endpoint, value)
+    pool = simulate_trial(asked, recruit(asked, [PATIENT], found.attacks, HOW), mechanism="none")
     counts = pool.readings["placebo"].onsets.counts(1, 365)
     seen = counts.mean() * 365.25 / 365 if endpoint == "relapse_rate" else (counts == 0).mean()
     assert seen == pytest.approx(found.value[0], abs=0.01)

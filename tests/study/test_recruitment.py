@@ -49,9 +49,8 @@ def hand_made(monkeypatch: pytest.MonkeyPatch):
         def run_in(subjects, patients, *, seed, days, until, attacks, **_):
             drawn = draw_attacks(attacks, len(courses), seed=seed, start=0, end=until)
             before = Courses(edss[:, DAYS - days :], edss[:, DAYS - days :])
-            return Patients(
-                tuple(subjects), np.arange(len(courses)), state, drawn, before, seed, len(courses)
-            )
+            number = np.arange(len(courses))
+            return Patients(tuple(subjects), number, state, drawn, before, seed, len(courses), tuple(attacks))
 
         monkeypatch.setattr(recruitment, "run_in", run_in)
 
@@ -59,7 +58,7 @@ def hand_made(monkeypatch: pytest.MonkeyPatch):
 
 
 def entered(entry: Entry | None, **settings) -> list[int]:
-    found = recruit(trial(entry=entry, **settings), [PATIENT], [ATTACKS], Recruiting(5, 1), until=200)
+    found = recruit(trial(entry=entry, **settings), [PATIENT], [ATTACKS], Recruiting(5, 1))
     return found.number.tolist()
 
 
@@ -105,10 +104,10 @@ def test_an_entry_that_nobody_meets_is_said_in_one_line(hand_made) -> None:
 def test_patients_enter_within_so_many_days_of_a_relapse(which: str, within: int, run_in: int) -> None:
     busy = replace(ATTACKS, rate=20.0)
     asked = trial(entry=Entry(**{which: within}), run_in=run_in)
-    found = recruit(asked, [PATIENT], [busy], Recruiting(60, 3), until=200)
+    found = recruit(asked, [PATIENT], [busy], Recruiting(60, 3))
     assert len(found.number) > 30
     # Readings after day 0 show the relapses that begin on the last days before it.
-    after = follow(found, ARMS[0].arm, until=200, mechanism="none", attacks=[busy])
+    after = follow(found, ARMS[0].arm, until=200, mechanism="none")
     edss = np.concatenate([found.before.edss, after.edss[:, 1:]], axis=1)
     onsets = relapse_onsets(edss, first_day=1 - found.before.edss.shape[1])
     seen = onsets.counts(-within, -1)
@@ -123,9 +122,9 @@ def test_patients_enter_within_so_many_days_of_a_relapse(which: str, within: int
 
 def test_without_later_attacks_there_are_none_and_the_patients_are_the_same() -> None:
     entry = Entry(relapse_within=14)
-    asked = trial(entry=entry, run_in=60)
-    every = recruit(asked, [PATIENT], [ATTACKS], Recruiting(40, 3), until=100)
-    alone = recruit(replace(asked, later_attacks=False), [PATIENT], [ATTACKS], Recruiting(40, 3), until=100)
+    asked = trial(entry=entry, run_in=60, until=100)
+    every = recruit(asked, [PATIENT], [ATTACKS], Recruiting(40, 3))
+    alone = recruit(replace(asked, later_attacks=False), [PATIENT], [ATTACKS], Recruiting(40, 3))
     assert alone.attacks.day.size == 0
     assert every.attacks.day.size > 0
     assert (alone.state == every.state).all()
@@ -133,8 +132,8 @@ def test_without_later_attacks_there_are_none_and_the_patients_are_the_same() ->
 
 def test_more_patients_and_a_longer_trial_change_nobody() -> None:
     entry = Entry(relapses=1, years=1)
-    few = recruit(trial(entry=entry), [PATIENT], [ATTACKS], Recruiting(30, 3), until=100)
-    many = recruit(trial(entry=entry), [PATIENT], [ATTACKS], Recruiting(60, 3), until=300)
+    few = recruit(trial(entry=entry, until=100), [PATIENT], [ATTACKS], Recruiting(30, 3))
+    many = recruit(trial(entry=entry, until=300), [PATIENT], [ATTACKS], Recruiting(60, 3))
     same = many.number < 30
     assert (many.number[same] == few.number).all()
     assert (many.state[same] == few.state).all()
@@ -143,12 +142,12 @@ def test_more_patients_and_a_longer_trial_change_nobody() -> None:
 def test_entry_of_nobody_without_relapses() -> None:
     calm = replace(ATTACKS, rate=0.0)
     with pytest.raises(ProtocolError, match="nobody of 30 has a relapse within 730 days"):
-        recruit(trial(entry=Entry(relapse_within=14)), [PATIENT], [calm], Recruiting(30, 3), until=100)
+        recruit(trial(entry=Entry(relapse_within=14)), [PATIENT], [calm], Recruiting(30, 3))
 
 
 def test_the_disability_of_a_trial_is_that_before_its_attacks() -> None:
     calm = replace(ATTACKS, rate=0.0)
     for edss in (1.0, 5.0):
-        found = recruit(trial(run_in=10, edss=edss), [PATIENT], [calm], Recruiting(60, 3), until=100)
+        found = recruit(trial(run_in=10, edss=edss), [PATIENT], [calm], Recruiting(60, 3))
         assert np.median(found.before.edss[:, -1]) == pytest.approx(edss, abs=0.3)
     assert found.drawn == 60

@@ -14,7 +14,7 @@ from eaesim.protocol.outcome import Published
 from eaesim.protocol.trial import Trial, TrialArm
 from eaesim.study import trialpool
 from eaesim.study.patients import Courses, attacks_in
-from eaesim.study.recruitment import Recruiting
+from eaesim.study.recruitment import Recruiting, recruit
 from eaesim.study.trialpool import given_arms, sequences, simulate_trial
 
 PATIENT = load_subject("patient")
@@ -31,7 +31,8 @@ CROSSED = replace(
 
 def simulated(trial=OWN, *, count=60, subjects=(PATIENT,), mechanism="H1a", **settings):
     attacks = [ATTACKS] * len(subjects)
-    return simulate_trial(trial, subjects, attacks, Recruiting(count, 4), mechanism=mechanism, **settings)
+    patients = recruit(trial, subjects, attacks, Recruiting(count, 4))
+    return simulate_trial(trial, patients, mechanism=mechanism, **settings)
 
 
 @pytest.fixture(scope="module")

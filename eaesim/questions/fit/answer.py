@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from eaesim.errors import NothingComputedError, ProtocolError
-from eaesim.estimation.budget import check_budget
+from eaesim.estimation.budget import check_rats
 from eaesim.estimation.chain import Chain, fit_way, from_emulator, from_prior
 from eaesim.estimation.emulator import libraries
 from eaesim.estimation.ensembles import read_ensembles
@@ -25,7 +25,7 @@ from eaesim.estimation.trial import Controls
 from eaesim.files import Content
 from eaesim.model import MECHANISMS
 from eaesim.model.species import companions
-from eaesim.questions.fit.request import LEAST_PARTICLES, FitRequest
+from eaesim.questions.fit.request import FitRequest
 from eaesim.questions.fit.result import Fit
 from eaesim.solver import Effort
 from eaesim.study import Store
@@ -80,7 +80,7 @@ def plan(targets: Sequence[Target] | None, request: FitRequest) -> FitPlan:
         return FitPlan(request, published_simulator(request.rat, animals=ANIMALS))
     way = fit_way(request.start, particles=request.particles, moves=request.moves)
     animals = request.animals or ANIMALS
-    check_budget(particles=(way.particles, LEAST_PARTICLES), animals=animals)
+    check_rats(way.particles, animals)
     sets = request.sets
     if request.start == "emulator":
         libraries()

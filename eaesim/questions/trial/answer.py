@@ -190,16 +190,7 @@ def _simulated(trial: Trial, mechanism: str, plan: TrialPlan, shared: Shared, ef
     if key not in shared.recruited:
         shared.recruited[key] = (*_recruited(trial, subjects, plan, shared.calibrated, quiet), {})
     rates, patients, untreated = shared.recruited[key]
-    pool = simulate_trial(
-        trial,
-        subjects,
-        rates.attacks,
-        plan.recruiting(trial, len(subjects)),
-        mechanism=mechanism,
-        patients=patients,
-        untreated=untreated,
-        effort=quiet,
-    )
+    pool = simulate_trial(trial, patients, mechanism=mechanism, untreated=untreated, effort=quiet)
     return Simulated(
         trial_rows(trial, mechanism, pool, plan.request),
         placebo_rows(trial, mechanism, rates, pool),
@@ -213,11 +204,11 @@ def _recruited(
     """Return the calibrated attacks and the patients, at least as many of each set as the trial enrols."""
     how = plan.recruiting(trial, len(subjects))
     rates = placebo_attacks(trial, subjects, how, known=known, effort=effort)
-    patients = recruit(trial, subjects, rates.attacks, how, until=trial.until, effort=effort)
+    patients = recruit(trial, subjects, rates.attacks, how, effort=effort)
     fewest = int(np.bincount(patients.member, minlength=len(subjects)).min())
     more = plan.recruiting_more(trial, how, fewest)
     if more is not None:
-        patients = recruit(trial, subjects, rates.attacks, more, until=trial.until, effort=effort)
+        patients = recruit(trial, subjects, rates.attacks, more, effort=effort)
     return rates, patients
 
 

@@ -161,13 +161,12 @@ class RelapsingPlan(Plan):
                 placebo=PlaceboRow(endpoint="relapse_rate", value=asked.placebo_rate),
             )
             placebo = placebo_attacks(trial, subjects, how, effort=quiet)
-            patients = recruit(trial, subjects, placebo.attacks, how, until=asked.until, effort=quiet)
+            patients = recruit(trial, subjects, placebo.attacks, how, effort=quiet)
             counts = count_relapses(
                 patients,
                 arms,
                 until=asked.until,
                 mechanism=asked.mechanism,
-                attacks=placebo.attacks,
                 effort=replace(effort, progress=lambda *_: step()),
             )
             yield Followed(from_lesion, placebo, patients, counts)

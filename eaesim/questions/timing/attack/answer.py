@@ -15,7 +15,6 @@ from eaesim.endpoints.onsets import relapse_onsets
 from eaesim.errors import NothingComputedError
 from eaesim.model import Rat
 from eaesim.protocol import Arm
-from eaesim.protocol.attacks import Attacks
 from eaesim.questions.timing.attack.plan import UNTIL, AttackPlan, plan
 from eaesim.questions.timing.attack.request import AttackRequest
 from eaesim.questions.timing.attack.words import in_short
@@ -100,9 +99,8 @@ def answer(plan: AttackPlan, effort: Effort) -> PatientTiming:
     total = sum(len(request.given(acting)) * len(request.days) for acting in request.acting())
     for acting in request.acting():
         subjects = plan.subjects(acting)
-        attacks = [attacks_in(one) for one in subjects]
         patients = attacked(plan, subjects, quiet)
-        relapse_days = partial(_relapse_days, plan, patients, attacks, acting, quiet)
+        relapse_days = partial(_relapse_days, plan, patients, acting, quiet)
         untreated = relapse_days(Arm("untreated"))
         failed = np.isnan(untreated)
         for dose in request.given(acting):
@@ -134,18 +132,10 @@ def attacked(plan: AttackPlan, subjects: Sequence[Rat], effort: Effort) -> Patie
     return replace(resting, attacks=one_attack(attacks, count, seed=seed, day=plan.lead))
 
 
-def _relapse_days(
-    plan: AttackPlan, patients: Patients, attacks: Sequence[Attacks], acting: str, effort: Effort, arm: Arm
-) -> Floats:
+def _relapse_days(plan: AttackPlan, patients: Patients, acting: str, effort: Effort, arm: Arm) -> Floats:
     """Return the day of each patient's first relapse after the attack; infinite without, NaN if it failed."""
-    edss = follow(
-        patients,
-        arm,
-        until=plan.lead + UNTIL,
-        mechanism=plan.mechanism(acting),
-        attacks=attacks,
-        effort=effort,
-    ).edss
+    mechanism = plan.mechanism(acting)
+    edss = follow(patients, arm, until=plan.lead + UNTIL, mechanism=mechanism, effort=effort).edss
     solved = np.asarray(np.isfinite(edss).all(axis=1))
     onsets = relapse_onsets(np.where(solved[:, None], edss, 0.0), first_day=-plan.lead)
     return np.where(solved, onsets.first_after(0), np.nan)
