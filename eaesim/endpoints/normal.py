@@ -55,7 +55,13 @@ def normal_effect(treated: Floats, control: Floats) -> tuple[Floats, Floats, Flo
 
 
 def fieller(
-    ratio: Floats, mean: Floats, *, own: Floats, other: Floats, joint: Floats
+    ratio: Floats,
+    mean: Floats,
+    *,
+    own: Floats,
+    other: Floats,
+    joint: Floats,
+    quantile: Floats | float = NORMAL_95,
 ) -> tuple[Floats, Floats, Floats]:
     """Return 1 - a ratio of two means and the bounds of its interval.
 
@@ -65,6 +71,8 @@ def fieller(
         The ratio, and the mean that was divided by.
     own, other, joint
         Variance of the first mean minus the ratio times the second, of the second, and their covariance.
+    quantile
+        Standard errors on each side of a mean.
 
     Examples
     --------
@@ -73,7 +81,7 @@ def fieller(
     [[0.75], [0.75], [0.75]]
     """
     # Treated minus (ratio + step) times control has mean 0 at the bounds: a quadratic equation for the step.
-    square = NORMAL_95**2
+    square = quantile**2
     leading = mean**2 - square * other
     leading = np.where(leading > 0, leading, np.nan)
     middle = square * joint

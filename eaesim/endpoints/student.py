@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eaesim.endpoints.dead import Floats
+from eaesim.endpoints.normal import fieller
 
 CONFIDENCE = 0.95
 #: From this number of animals, intervals are a bootstrap; below, Student's.
@@ -97,18 +98,12 @@ def student_effect(treated: Floats, control: Floats) -> tuple[Floats, Floats, Fl
     ratio = own / np.where(other == 0, np.nan, other)
     rest = own_moves - ratio * other_moves
     sampled = _sampled(number)
-    square = _quantile(number - 1) ** 2
-    own_square, other_square, joint = (
+    variance, of_other, joint = (
         sampled * each.sum(axis=0) for each in (rest**2, other_moves**2, rest * other_moves)
     )
-    # Treated minus (ratio + step) times control has mean 0 at the bounds: a quadratic equation for the step.
-    leading = other**2 - square * other_square
-    certain = own_square <= (ROUNDING * np.maximum(np.abs(own), np.abs(ratio * other))) ** 2
-    leading = np.where((leading > 0) & ~certain, leading, np.nan)
-    middle = square * joint
-    root = np.sqrt(middle**2 + leading * square * own_square)
-    effect = np.asarray(1.0 - ratio)
-    return effect, effect - (root - middle) / leading, effect + (root + middle) / leading
+    certain = variance <= (ROUNDING * np.maximum(np.abs(own), np.abs(ratio * other))) ** 2
+    quantile = np.where(certain, np.nan, _quantile(number - 1))
+    return fieller(ratio, other, own=variance, other=of_other, joint=joint, quantile=quantile)
 
 
 def welch_difference(treated: Floats, control: Floats) -> tuple[float, float, float]:

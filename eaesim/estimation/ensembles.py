@@ -13,8 +13,8 @@ from eaesim.estimation.budget import check_budget
 from eaesim.estimation.prior import Prior
 from eaesim.model import FULL, LEAN, load
 from eaesim.model.species import DEFAULT, companions
-from eaesim.study.ensemble import SHIPPED, Ensemble
-from eaesim.study.ensemblefile import TABLE, read_files, split_columns
+from eaesim.study.ensemble import SHIPPED, Ensemble, read_sets
+from eaesim.study.ensemblefile import TABLE
 
 
 def read_ensembles(folder: Path | None = None, *, rats: Iterable[str] | None = None) -> dict[str, Ensemble]:
@@ -61,7 +61,7 @@ def read_ensembles(folder: Path | None = None, *, rats: Iterable[str] | None = N
     for each in asked:
         if not (place / f"{each}{TABLE}").is_file():
             raise FileError(name.format(each))
-    found = {load(each).strain: _read(place, each) for each in asked}
+    found = {load(each).strain: read_sets(place, each, rat=load(each)) for each in asked}
     weights = [ensemble.weight for ensemble in found.values()]
     if not all(np.array_equal(weights[0], weight) for weight in weights):
         raise FileError(f"{place} holds ensembles that were not made together: their parameter sets differ.")
@@ -123,13 +123,3 @@ def member_places(ensembles: Mapping[str, Ensemble], prior: Prior) -> Floats:
             raise QuantityError(f"the ensembles hold no value of {free.name}, which is estimated.")
         columns.append(free.place(own.values[:, own.names.index(free.name)]))
     return np.column_stack(columns)
-
-
-def _read(folder: Path, name: str) -> Ensemble:
-    columns, weight, about = read_files(folder, name)
-    columns, likelihood, effect = split_columns(columns)
-    try:
-        values = np.column_stack([*columns.values()])
-        return Ensemble(load(name), tuple(columns), values, weight, about, likelihood, effect)
-    except (QuantityError, ValueError) as error:
-        raise FileError(f"{folder / name}{TABLE}: {error}") from error

@@ -193,12 +193,10 @@ def calibrate_rows(
 
 def _learnt(simulator: Simulator, sets: int, seed: int, folder: Path | None) -> tuple[Learnt, Normal]:
     """Return what every data set starts from, and the posterior of the published data, widened."""
-
-    def read(places: Floats) -> Floats:
-        return simulator.read(places)
-
-    numbers = len(simulator.prior.free)
-    learnt = learn(read, simulator.targets, numbers=numbers, seed=seed, rounds=rounds_of(sets), folder=folder)
+    numbers, rounds = len(simulator.prior.free), rounds_of(sets)
+    learnt = learn(
+        simulator.read, simulator.targets, numbers=numbers, seed=seed, rounds=rounds, folder=folder
+    )
     draws = draw_start(
         learnt.emulator,
         simulator.targets,
@@ -211,7 +209,7 @@ def _learnt(simulator: Simulator, sets: int, seed: int, folder: Path | None) -> 
     prior = widened(draws.places.reshape(-1, numbers))
     around = prior.draw(max(1, round(_MORE * sets)), np.random.default_rng([seed, 14]))
     own = None if folder is None else folder / "around"
-    learnt = extended(learnt, read, around, simulator.targets, seed=seed + 100, folder=own)
+    learnt = extended(learnt, simulator.read, around, simulator.targets, seed=seed + 100, folder=own)
     return learnt, prior
 
 

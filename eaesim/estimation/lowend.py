@@ -15,7 +15,7 @@ import numpy as np
 from eaesim.endpoints import Floats
 from eaesim.errors import ProtocolError
 from eaesim.estimation.bank import weighted_percentiles
-from eaesim.estimation.potency import SOFTNESS, SUPPRESSED
+from eaesim.estimation.potency import SOFTNESS, SUPPRESSED, ratio_misses
 from eaesim.evidence import finding
 from eaesim.model import parse_mechanism
 from eaesim.proportion import percent
@@ -141,9 +141,7 @@ def _suppressed(effect: Floats, least: float) -> Floats:
 
 def _narrower(effect: Floats) -> Floats:
     """Return how much likelier A1 is in each set if its ± is the SD of so many rats."""
-    row = finding("A1")
-    if not (row.treated and row.control and row.treated_error and row.control_error and row.ratio):
+    off, spread = ratio_misses(finding("A1"), effect)
+    if not spread:
         raise ProtocolError("A1 has no two groups with errors.")
-    spread = np.hypot(row.treated_error / row.treated, row.control_error / row.control)
-    off = (np.log(np.maximum(1 - effect, 0.01)) - np.log(row.ratio)) / spread
     return np.asarray(np.exp(-0.5 * (RATS - 1) * off**2))

@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 
 from eaesim.endpoints import Floats
-from eaesim.endpoints.enrolment import Enrolled
-from eaesim.endpoints.replicates import arm_value
 from eaesim.errors import EaesimError
 from eaesim.estimation.natural import (
     COMPARATOR_ERROR,
@@ -156,9 +154,10 @@ def plateau_likelihood(
             trial = read_trial(each)
             trial = replace(trial, attacks=replace(trial.attacks, from_lesion=share))
             rows = _ratio_rows(trial)
-            found = _ratios(
-                trial, subjects, rows, patients=patients, seed=seed, mechanism=mechanism, effort=effort
-            )
+            how = Recruiting(patients * len(subjects), seed)
+            attacks = placebo_attacks(trial, subjects, how, effort=effort).attacks
+            pool = simulate_trial(trial, subjects, attacks, how, mechanism=mechanism, effort=effort)
+            found = np.column_stack([pool.population(row) for row in rows])
             published = {name: [getattr(row, name) for row in rows] for name in ("value", "low", "high")}
             total -= 0.5 * squared_misses(found, **published).sum(axis=1)
         yield share, total
@@ -186,28 +185,3 @@ def squared_misses(ratio: Any, *, value: Any, low: Any, high: Any) -> Any:
     """
     error = np.log(np.divide(high, low)) / (2 * NORMAL_95)
     return ((np.log(np.maximum(ratio, _LEAST)) - np.log(value)) / error) ** 2
-
-
-def _ratios(
-    trial: Trial,
-    subjects: Sequence[Rat],
-    rows: Sequence[Published],
-    *,
-    patients: int,
-    seed: int,
-    effort: Effort,
-    mechanism: str = "none",
-) -> Floats:
-    """Return each set's own ratio of each row, over all of its simulated patients."""
-    how = Recruiting(patients * len(subjects), seed)
-    rates = placebo_attacks(trial, subjects, how, effort=effort)
-    pool = simulate_trial(trial, subjects, rates.attacks, how, mechanism=mechanism, effort=effort)
-    found = np.full((len(subjects), len(rows)), np.nan)
-    for place in range(len(subjects)):
-        persons = np.flatnonzero(pool.member == place)
-        everyone = Enrolled(persons[None, :], np.full((1, len(persons)), np.inf))
-        for column, row in enumerate(rows):
-            parts = [pool.windows(row, name, [everyone] * 2) for name in (row.arm, trial.control)]
-            one, two = (arm_value(row.endpoint, part).estimate[0] for part in parts)
-            found[place, column] = one / two
-    return found

@@ -69,21 +69,12 @@ def simulate_populations(
     given = None if dose is None or days is None else days.reshape(len(typical), *rats.death.shape[-2:])
     # Doses that wait for signs differ between observers of a rat: then each needs a rat to itself.
     if given is not None and not np.array_equal(given, np.repeat(given[..., :1], given.shape[2], 2), True):
-        apart = Rats(
+        rats = Rats(
             np.repeat(rats.differences, rats.death.shape[-1], axis=-2),
             rats.observer.reshape(*rats.observer.shape[:-3], rats.animals, 1, -1),
             rats.death.reshape(*rats.death.shape[:-2], rats.animals, 1),
         )
-        return simulate_populations(
-            experiment,
-            typical,
-            entries=entries,
-            rats=apart,
-            dose=dose,
-            days=days,
-            drug_values=drug_values,
-            workers=workers,
-        )
+        given = given.reshape(len(typical), -1, 1)
     parameters = _parameters(typical, entries, rats)
     drugs = () if dose is None or days is None or dose.substance.is_igg else (dose.substance,)
     schedules, follows = _schedules(

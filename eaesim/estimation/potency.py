@@ -16,7 +16,7 @@ from eaesim.endpoints import Floats
 from eaesim.estimation.experiment import read_experiments
 from eaesim.estimation.population import Dose
 from eaesim.estimation.trial import Controls, Trial, effects, run_arms, shortened
-from eaesim.evidence import finding
+from eaesim.evidence import Finding, finding
 from eaesim.model import MECHANISMS, Parameters, Rat, parse_mechanism
 from eaesim.protocol.dose import parse_dose
 
@@ -86,14 +86,10 @@ class Potencies:
 
 def estimate_potencies(
     mechanism: str,
-    members: Mapping[str, Sequence[Parameters]],
+    controls: Mapping[str, Controls],
     *,
     rats: Mapping[str, Rat],
-    animals: int,
-    seed: int,
     doses: Mapping[str, str] | None = None,
-    workers: int | None = None,
-    controls: Mapping[str, Controls] | None = None,
 ) -> Potencies:
     """Draw a potency for every parameter set from the posterior given the calibration data.
 
@@ -101,30 +97,23 @@ def estimate_potencies(
     ----------
     mechanism
         Ids combined with ``+``.
-    members
-        By strain, the typical untreated rats; member i is the same in every strain.
+    controls
+        By strain, the untreated rats, which are the same for every mechanism; parameter set i is the same in
+        every strain. Their seed is also that of the draws.
     rats
         By strain, the rat with its entries.
-    animals, seed
-        Rats in each population, and of what seed.
     doses
         What is given on day 0, by calibrating row; by default 1 g/kg at once.
-    workers
-        Threads.
-    controls
-        By strain, the untreated rats of this seed, which are the same for every mechanism.
     """
     names = tuple(MECHANISMS[each].potency for each in parse_mechanism(mechanism))
-    count = len(next(iter(members.values())))
-    random = np.random.default_rng([seed, *mechanism.encode()])
+    first = next(iter(controls.values()))
+    count = len(first.typical)
+    random = np.random.default_rng([first.seed, *mechanism.encode()])
     tried = _tried(names, next(iter(rats.values())), count, random)
     total, seen = np.zeros((count, TRIED)), {}
-    for strain, untreated in members.items():
+    for strain, untreated in controls.items():
         dose = parse_dose((doses or {}).get(CALIBRATING[strain], DOSE))
-        own = (controls or {}).get(strain)
-        if own is None:
-            own = Controls(untreated, rats[strain].entries, animals, seed, workers)
-        found = _effects(names, tried, rats[strain], dose, own)
+        found = _effects(names, tried, strain, dose, untreated)
         total += _log_likelihood(strain, found)
         seen[strain] = np.nan_to_num(found)
     weights = np.exp(total - total.max())
@@ -152,42 +141,42 @@ def _tried(names: Sequence[str], rat: Rat, members: int, random: np.random.Gener
 def _effects(
     names: Sequence[str],
     tried: Floats,
-    rat: Rat,
+    strain: str,
     dose: Dose,
     controls: Controls,
 ) -> Floats:
     """Return the effect of a dose at immunisation, shape (members, tried)."""
-    experiment = shortened(read_experiments()[f"{rat.strain}_immunised"], UNTIL[rat.strain])
+    experiment = shortened(read_experiments()[f"{strain}_immunised"], UNTIL[strain])
     untreated = controls.typical
     treated = [
         member._replace(**dict(zip(names, map(float, row), strict=True)))
         for member, rows in zip(untreated, tried, strict=True)
         for row in rows
     ]
-    trial = Trial(experiment, dose, 0.0, READ_AS[rat.strain])
-    ((dosed, control),) = run_arms(
-        [trial],
-        untreated,
-        treated,
-        entries=rat.entries,
-        animals=controls.animals,
-        seed=controls.seed,
-        workers=controls.workers,
-        controls=controls.of,
-    )
+    trial = Trial(experiment, dose, 0.0, READ_AS[strain])
+    ((dosed, control),) = run_arms([trial], controls, treated)
     dosed = dosed.reshape(len(untreated), TRIED, -1)
     return effects(dosed, np.broadcast_to(control[:, None], dosed.shape))
 
 
 def _log_likelihood(strain: str, effect: Floats) -> Floats:
     """Return how likely the strain's calibrating row is for each effect."""
-    row = finding(CALIBRATING[strain])
-    if row.ratio is not None and row.treated and row.control and row.treated_error and row.control_error:
-        spread = np.hypot(row.treated_error / row.treated, row.control_error / row.control)
-        ratio = np.log(np.maximum(1 - effect, 0.01))
-        found = -0.5 * ((ratio - np.log(row.ratio)) / spread) ** 2 - 0.5 * np.log(2 * np.pi * spread**2)
+    off, spread = ratio_misses(finding(CALIBRATING[strain]), effect)
+    if spread:
+        found = -0.5 * off**2 - 0.5 * np.log(2 * np.pi * spread**2)
     else:
         from scipy.special import log_ndtr
 
         found = log_ndtr((effect - SUPPRESSED) / SOFTNESS)
     return np.where(np.isnan(found), -30.0, found)
+
+
+def ratio_misses(row: Finding, effect: Floats) -> tuple[Floats, float]:
+    """Return by how many errors effects miss a ratio of two groups, and its error; 0 without two groups.
+
+    Both are of the logarithm of the ratio.
+    """
+    if row.ratio is None or not (row.treated and row.control and row.treated_error and row.control_error):
+        return np.zeros_like(effect), 0.0
+    spread = float(np.hypot(row.treated_error / row.treated, row.control_error / row.control))
+    return (np.log(np.maximum(1 - effect, 0.01)) - np.log(row.ratio)) / spread, spread

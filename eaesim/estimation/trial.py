@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.estimation.experiment import Experiment
@@ -59,9 +61,13 @@ class Controls:
     Attributes
     ----------
     typical
-        The typical rats, one for each parameter set.
-    entries, animals, seed, workers
-        As for `run_arms`.
+        The typical rats, one for each parameter set, with the mechanism off.
+    entries, workers
+        As for `simulate_populations`.
+    animals, seed
+        Rats of each even population, each watched by several observers, and of what seed.
+    among
+        Controls of which these are some parameter sets, and their places there; None: these are all.
     """
 
     typical: Sequence[Parameters]
@@ -69,20 +75,43 @@ class Controls:
     animals: int
     seed: int
     workers: int | None = None
+    among: tuple[Controls, npt.NDArray[np.int64]] | None = None
     _seen: dict[Hashable, Populations] = field(default_factory=dict)
+
+    def chosen(self, members: npt.NDArray[np.int64]) -> Controls:
+        """Return those of some parameter sets, which are simulated together with all others."""
+        return replace(self, typical=[self.typical[place] for place in members], among=(self, members))
 
     def of(self, experiment: Experiment) -> Populations:
         """Return the population of every parameter set."""
+        if self.among is not None:
+            every, members = self.among
+            return every.of(experiment).chosen(members)
         key = experiment.name, experiment.design.until, experiment.course, repr(experiment.events)
         if key not in self._seen:
-            self._seen[key] = simulate_populations(
-                experiment,
-                self.typical,
-                entries=self.entries,
-                rats=even_rats(self.animals, seed=self.seed, days=experiment.days),
-                workers=self.workers,
-            )
+            self._seen[key] = self.simulate(experiment, self.typical)
         return self._seen[key]
+
+    def simulate(
+        self,
+        experiment: Experiment,
+        typical: Sequence[Parameters],
+        *,
+        dose: Dose | None = None,
+        days: Floats | None = None,
+        drug_values: Floats | None = None,
+    ) -> Populations:
+        """Return the same rats around other typical ones, dosed; see `simulate_populations`."""
+        return simulate_populations(
+            experiment,
+            typical,
+            entries=self.entries,
+            rats=even_rats(self.animals, seed=self.seed, days=experiment.days),
+            dose=dose,
+            days=days,
+            drug_values=drug_values,
+            workers=self.workers,
+        )
 
 
 def together(trials: Mapping[str, Trial]) -> list[list[str]]:
@@ -108,15 +137,10 @@ def shortened(experiment: Experiment, until: int) -> Experiment:
 
 def run_arms(
     trials: Sequence[Trial],
-    untreated: Sequence[Parameters],
+    controls: Controls,
     treated: Sequence[Parameters],
     *,
-    entries: Mapping[str, Parameter],
-    animals: int,
-    seed: int,
     drug_values: Floats | None = None,
-    workers: int | None = None,
-    controls: Callable[[Experiment], Populations] | None = None,
 ) -> list[tuple[Floats, Floats]]:
     """Run trials that share experiment, dose and day.
 
@@ -124,54 +148,35 @@ def run_arms(
     ----------
     trials
         They differ in what is read alone.
-    untreated, treated
-        The typical rats: with the mechanism off, and with it on; the same if another drug than IVIG is given.
-    entries, drug_values, workers
-        As for `simulate_populations`.
-    animals, seed
-        Rats of each even population, each watched by several observers, and of what seed.
     controls
-        Returns the untreated rats in an experiment, where these have been simulated.
+        The untreated rats.
+    treated
+        The typical rats with the mechanism on; the untreated ones if another drug than IVIG is given. As
+        many for each untreated rat, in its order.
+    drug_values
+        As for `simulate_populations`.
 
     Returns
     -------
     list of tuple of arrays
         For each trial: treated and untreated rats, each of shape (typical rats, animals).
     """
-    first = trials[0]
-
-    def populations(
-        typical: Sequence[Parameters], days: Floats | None, experiment: Experiment = first.experiment
-    ) -> Populations:
-        return simulate_populations(
-            experiment,
-            typical,
-            entries=entries,
-            rats=even_rats(animals, seed=seed, days=experiment.days),
-            dose=None if days is None else first.dose,
-            days=days,
-            drug_values=drug_values,
-            workers=workers,
-        )
-
-    def control(experiment: Experiment) -> Populations:
-        return populations(untreated, None, experiment) if controls is None else controls(experiment)
-
-    without = control(first.experiment)
+    first, times = trials[0], len(treated) // len(controls.typical)
+    without = controls.of(first.experiment)
     shape = without.death_day.shape
+    dosed = partial(controls.simulate, typical=treated, dose=first.dose, drug_values=drug_values)
     if first.donors is not None:
-        donors = np.full((len(treated), shape[1]), float(first.day))
-        both = (control(first.donors), populations(treated, donors, first.donors))
-        pools = [np.nanmean(each.transferable[:, :, -1], axis=1) for each in both]
-        shares = pools[1] / np.repeat(pools[0], len(treated) // len(untreated))
-        dosed = populations(recipients(treated, shares), None)
-        return [(trial.values(dosed), trial.values(without)) for trial in trials]
-    at_onset = first.day == AT_ONSET
-    days = without.first["onset_day"] if at_onset else np.full(shape, float(first.day))
-    if len(treated) != len(untreated):
-        days = np.repeat(days, len(treated) // len(untreated), axis=0)
-    dosed = populations(treated, days)
-    return [(trial.values(dosed), trial.values(without)) for trial in trials]
+        donors = dosed(first.donors, days=np.full((len(treated), shape[1]), float(first.day)))
+        pools = [
+            np.nanmean(one.transferable[:, :, -1], axis=1) for one in (controls.of(first.donors), donors)
+        ]
+        shares = pools[1] / np.repeat(pools[0], times)
+        found = controls.simulate(first.experiment, recipients(treated, shares))
+    else:
+        at_onset = first.day == AT_ONSET
+        days = without.first["onset_day"] if at_onset else np.full(shape, float(first.day))
+        found = dosed(first.experiment, days=np.repeat(days, times, axis=0))
+    return [(trial.values(found), trial.values(without)) for trial in trials]
 
 
 def recipients(typical: Sequence[Parameters], shares: Floats) -> list[Parameters]:

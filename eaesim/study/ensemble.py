@@ -302,22 +302,34 @@ def _only(folder: Path) -> str:
 
 
 def _read(folder: Path, name: str) -> Ensemble:
+    ensemble = read_sets(folder, name)
+    return replace(ensemble, rat=ensemble.median(), about=MappingProxyType(ensemble.about))
+
+
+def read_sets(folder: Path, name: str, *, rat: Rat | None = None) -> Ensemble:
+    """Read the parameter sets of an ensemble, around the rat that the files name or around another.
+
+    Raises
+    ------
+    FileError
+        If a file is damaged.
+    """
     columns, weight, about = read_files(folder, name)
     columns, likelihood, effect = split_columns(columns)
     values = np.stack(list(columns.values()), axis=1) if columns else np.empty((len(weight), 0))
-    base = load(about["rat"])
-    rat = replace(
-        base,
-        name=name,
-        title=about.get("title", base.title),
-        strain=about.get("strain", base.strain),
-        source=f"{about['command']}, seed {about['seed']}",
-    )
+    if rat is None:
+        base = load(about["rat"])
+        rat = replace(
+            base,
+            name=name,
+            title=about.get("title", base.title),
+            strain=about.get("strain", base.strain),
+            source=f"{about['command']}, seed {about['seed']}",
+        )
     try:
-        ensemble = Ensemble(rat, tuple(columns), values, weight, MappingProxyType(about), likelihood, effect)
+        return Ensemble(rat, tuple(columns), values, weight, about, likelihood, effect)
     except QuantityError as error:
         raise FileError(f"{folder / name}{TABLE}: {error}") from error
-    return replace(ensemble, rat=ensemble.median())
 
 
 def _shipped_names() -> tuple[str, ...]:

@@ -173,36 +173,28 @@ def test_a_mechanism_that_is_off_has_no_effect_at_all():
         Trial(EXPERIMENT, Bolus("2 g/kg"), 0.0, "cumulative_score"),
     ]
     off = [LEWIS.parameters("none")]
-    for treated, control in run_arms(trials, off, off, entries=LEWIS.entries, animals=6, seed=1):
+    for treated, control in run_arms(trials, Controls(off, LEWIS.entries, 6, 1), off):
         assert (treated == control).all()
         assert effects(treated, control) == [0.0]
 
 
 def test_a_dose_at_onset_leaves_the_onset_where_it_was():
     trial = Trial(EXPERIMENT, Bolus("2 g/kg"), "onset", "onset_day")
-    ((treated, control),) = run_arms(
-        [trial], [LEWIS.parameters()], [LEWIS.parameters("H6")], entries=LEWIS.entries, animals=6, seed=1
-    )
+    controls = Controls([LEWIS.parameters()], LEWIS.entries, 6, 1)
+    ((treated, control),) = run_arms([trial], controls, [LEWIS.parameters("H6")])
     assert np.array_equal(treated, control, equal_nan=True)
 
 
 def test_untreated_rats_that_were_simulated_before_give_the_same_bits():
     typical = [LEWIS.parameters("none"), LEWIS.replace(precursor_number=60).parameters("none")]
-    places, options = np.array([1, 0, 1]), {"animals": 6, "seed": 1}
-    known = Controls(typical, LEWIS.entries, **options)
+    places = np.array([1, 0, 1])
+    known = Controls(typical, LEWIS.entries, 6, 1)
     treated = [rat._replace(potency_maturation=2.0) for rat in typical]
     own, other = ([rats[place] for place in places] for rats in (typical, treated))
     for at in (0.0, "onset"):
         asked = [Trial(EXPERIMENT, Bolus("1 g/kg"), at)]
-        alone = run_arms(asked, own, other, entries=LEWIS.entries, **options)
-        again = run_arms(
-            asked,
-            own,
-            other,
-            entries=LEWIS.entries,
-            controls=lambda each: known.of(each).chosen(places),
-            **options,
-        )
+        alone = run_arms(asked, Controls(own, LEWIS.entries, 6, 1), other)
+        again = run_arms(asked, known.chosen(places), other)
         for pair, same in zip(alone, again, strict=True):
             assert all(one.tobytes() == two.tobytes() for one, two in zip(pair, same, strict=True))
     assert known.of(EXPERIMENT) is known.of(EXPERIMENT)

@@ -105,16 +105,13 @@ def _of_ivig(asked: DiscriminateRequest, bench: Bench, progress: Progress | None
     # Under each mechanism, parameter sets are weighted by the likelihood of the calibration data.
     counted = np.array([competed.potencies[name].chosen() for name in names])
     found: dict[str, tuple[Floats, ...]] = {}
+    others = bench.seeded(asked.seed + 2)
     for done, group in enumerate(groups):
         strain = trials[group[0]].experiment.strain
         arms = run_arms(
             [trials[name] for name in group],
-            bench.typical[strain],
+            others.controls(strain),
             treated[strain],
-            entries=bench.rats[strain].entries,
-            animals=asked.animals,
-            seed=asked.seed + 2,
-            workers=bench.workers,
         )
         for name, (dosed, control) in zip(group, arms, strict=True):
             compared = _compared(dosed.reshape(len(control), len(names), -1), control)

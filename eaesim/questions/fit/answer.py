@@ -21,6 +21,7 @@ from eaesim.estimation.potency import estimate_potencies
 from eaesim.estimation.record import Record, claim_records
 from eaesim.estimation.start import SETS, Draws, Learnt, draw_start, learn, rounds_of
 from eaesim.estimation.target import Target, log_likelihood
+from eaesim.estimation.trial import Controls
 from eaesim.files import Content
 from eaesim.model import MECHANISMS
 from eaesim.model.species import companions
@@ -198,19 +199,12 @@ def _with_mechanisms(found: Fit, *, seed: int) -> Fit:
     simulator = found.simulator
     prior, members = simulator.prior, found.members(min(MEMBERS, found.places[..., 0].size))
     drug = draw_kinetics(next(iter(prior.rats.values())).entries, len(members), seed=seed)
-    typical = {
-        strain: drug.given(prior.parameters(prior.values(members), strain=strain)) for strain in prior.rats
-    }
+    controls = {}
+    for strain, rat in prior.rats.items():
+        typical = drug.given(prior.parameters(prior.values(members), strain=strain))
+        controls[strain] = Controls(typical, rat.entries, simulator.animals, seed, simulator.workers)
     potencies = {
-        mechanism: estimate_potencies(
-            mechanism,
-            typical,
-            rats=prior.rats,
-            animals=simulator.animals,
-            seed=seed,
-            workers=simulator.workers,
-        )
-        for mechanism in MECHANISMS
+        mechanism: estimate_potencies(mechanism, controls, rats=prior.rats) for mechanism in MECHANISMS
     }
     return replace(found, drug=drug, potencies=potencies)
 

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-import numpy.typing as npt
-
 from eaesim.endpoints import Floats
-from eaesim.estimation.experiment import Experiment
 from eaesim.estimation.potency import Potencies, estimate_potencies
-from eaesim.estimation.reading import Populations
-from eaesim.estimation.trial import Controls, effects, run_arms, together
+from eaesim.estimation.trial import effects, run_arms, together
 from eaesim.questions.mechanisms.bench import Bench
 from eaesim.questions.mechanisms.judged import Rows, judge_rows
 from eaesim.questions.mechanisms.predicted import DrugMechanisms, predict
@@ -142,37 +136,19 @@ def compete(
     found, further = dict[tuple[str, str], Floats](), dict[tuple[str, str, str], Floats]()
     # Untreated rats are the same for every mechanism: those that strengths are tried on, and the others.
     tried_on, others = (
-        {
-            strain: Controls(rats, bench.rats[strain].entries, bench.animals, each, bench.workers)
-            for strain, rats in bench.typical.items()
-        }
-        for each in (seed, bench.seed)
+        {strain: each.controls(strain) for strain in bench.typical} for each in (bench.seeded(seed), bench)
     )
     for done, name in enumerate(mechanisms):
-        own = estimate_potencies(
-            name,
-            bench.typical,
-            rats=bench.rats,
-            animals=bench.animals,
-            seed=seed,
-            doses=bench.doses,
-            workers=bench.workers,
-            controls=tried_on,
-        )
+        own = estimate_potencies(name, tried_on, rats=bench.rats, doses=bench.doses)
         potencies[name], members = own, own.chosen()
-        untreated = {strain: [rats[place] for place in members] for strain, rats in bench.typical.items()}
-        treated = {strain: own.switched_on(rats, members) for strain, rats in untreated.items()}
+        untreated = {strain: each.chosen(members) for strain, each in others.items()}
+        treated = {strain: own.switched_on(each.typical, members) for strain, each in untreated.items()}
         for group in together(trials):
             strain = trials[group[0]].experiment.strain
             arms = run_arms(
                 [trials[identity] for identity in group],
                 untreated[strain],
                 treated[strain],
-                entries=bench.rats[strain].entries,
-                animals=bench.animals,
-                seed=bench.seed,
-                workers=bench.workers,
-                controls=partial(_chosen, others[strain], members),
             )
             found |= {(name, identity): effects(*pair) for identity, pair in zip(group, arms, strict=True)}
         # Rats that are protected and induced again, and what else needs more than scores.
@@ -182,10 +158,6 @@ def compete(
         if progress is not None:
             progress(done + 1, len(mechanisms))
     return MechanismsResult(potencies, found, bench.members, bench.animals, further)
-
-
-def _chosen(controls: Controls, members: npt.NDArray[np.int64], experiment: Experiment) -> Populations:
-    return controls.of(experiment).chosen(members)
 
 
 @asks(MechanismsRequest)

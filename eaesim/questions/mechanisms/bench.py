@@ -16,7 +16,7 @@ from eaesim.estimation.population import AT_ONCE, simulate_populations
 from eaesim.estimation.rats import even_rats
 from eaesim.estimation.reading import Populations, reading
 from eaesim.estimation.target import Target
-from eaesim.estimation.trial import effects
+from eaesim.estimation.trial import Controls, effects
 from eaesim.evidence import finding, judged_by
 from eaesim.model import Parameters, Rat
 from eaesim.protocol.dose import parse_dose
@@ -66,6 +66,12 @@ class Bench:
     def seeded(self, seed: int) -> Bench:
         """Return the bench with other rats around the same typical ones."""
         return replace(self, seed=seed, _controls={})
+
+    def controls(self, strain: str) -> Controls:
+        """Return the untreated rats of a strain."""
+        return Controls(
+            self.typical[strain], self.rats[strain].entries, self.animals, self.seed, self.workers
+        )
 
     @property
     def members(self) -> int:

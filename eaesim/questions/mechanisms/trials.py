@@ -151,17 +151,13 @@ def simulate_trials(
     found: dict[str, tuple[Floats, Floats]] = {}
     groups = together(trials)
     for done, group in enumerate(groups, start=1):
-        strain = trials[group[0]].experiment.strain
+        controls = bench.controls(trials[group[0]].experiment.strain)
         by_mechanism = [
             run_arms(
                 [_acting_by(trials[name], mechanism) for name in group],
-                bench.typical[strain],
-                bench.typical[strain],
-                entries=bench.rats[strain].entries,
-                animals=bench.animals,
-                seed=bench.seed,
+                controls,
+                controls.typical,
                 drug_values=values,
-                workers=bench.workers,
             )
             for mechanism in mechanisms
         ]

@@ -8,7 +8,7 @@ import pytest
 from eaesim.errors import UnknownNameError
 from eaesim.estimation.population import simulate_populations
 from eaesim.estimation.rats import even_rats
-from eaesim.estimation.trial import AT_ONSET, effects, run_arms
+from eaesim.estimation.trial import AT_ONSET, Controls, effects, run_arms
 from eaesim.model import load
 from eaesim.questions.discriminate.proposals import read_proposals
 
@@ -54,14 +54,8 @@ def test_a_dose_before_the_induction_fades():
     rat, proposals = load("lewis"), read_proposals()
     found = {}
     for name in ("lewis_day_-7", "lewis_day_0"):
-        ((dosed, control),) = run_arms(
-            [proposals[name].trial],
-            [rat.parameters("none")],
-            [rat.parameters("H1a")],
-            entries=rat.entries,
-            animals=8,
-            seed=1,
-        )
+        controls = Controls([rat.parameters("none")], rat.entries, 8, 1)
+        ((dosed, control),) = run_arms([proposals[name].trial], controls, [rat.parameters("H1a")])
         found[name] = float(effects(dosed, control)[0])
     assert 0 <= found["lewis_day_-7"] < found["lewis_day_0"]
     assert np.isfinite(list(found.values())).all()
@@ -71,8 +65,8 @@ def test_donors_are_dosed_and_recipients_are_given_what_is_left_of_their_cells()
     rat, trial = load("lewis"), read_proposals()["lewis_protected_donors"].trial
     assert trial.donors.design.until == 11
     plain = rat.parameters("none")
-    options = {"entries": rat.entries, "animals": 4, "seed": 1}
-    ((same, control),) = run_arms([trial], [plain], [plain], **options)
+    controls = Controls([plain], rat.entries, 4, 1)
+    ((same, control),) = run_arms([trial], controls, [plain])
     np.testing.assert_array_equal(same, control)
     # By hand: as much less of the cells, and no drug in the recipients.
     dosed = rat.parameters("H1a")
@@ -87,7 +81,7 @@ def test_donors_are_dosed_and_recipients_are_given_what_is_left_of_their_cells()
     ]
     assert pools[1] < pools[0]
     fewer = dosed._replace(transferred_cells=plain.transferred_cells * pools[1] / pools[0])
-    ((found, _),) = run_arms([trial], [plain], [dosed], **options)
+    ((found, _),) = run_arms([trial], controls, [dosed])
     rats = even_rats(4, seed=1, days=trial.experiment.days)
     expected = simulate_populations(trial.experiment, [fewer], entries=rat.entries, rats=rats)
     np.testing.assert_allclose(found, trial.values(expected))
