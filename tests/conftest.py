@@ -27,7 +27,7 @@ settings.load_profile("patient")
 
 
 def pytest_collection_finish() -> None:
-    """Search for garbage seldom, and not among the thousands of tests that were collected: a tenth of the time."""
+    """Search for garbage seldom, and not among thousands of collected tests: it took a tenth of the time."""
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
 
