@@ -10,7 +10,8 @@ import hashlib
 import os
 import stat
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -62,13 +63,34 @@ def stored(key: object, build: Callable[[], bytes]) -> tuple[bytes, str]:
         return build(), _not_kept(error)
     path = folder / f"{hashlib.sha256(f'{_surroundings()} {key!r}'.encode()).hexdigest()}.code"
     content = _read(path)
-    if content is None:
-        content = build()
-        try:
-            _write(path, content)
-        except OSError as error:  # full or read-only
-            return content, _not_kept(error)
+    if content is not None:
+        return content, str(folder)
+    with _alone(path.with_suffix(".lock")):
+        content = _read(path)  # another process may have compiled it meanwhile
+        if content is None:
+            content = build()
+            try:
+                _write(path, content)
+            except OSError as error:  # full or read-only
+                return content, _not_kept(error)
     return content, str(folder)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Let others that need the same code wait while it is compiled, where files can be locked."""
+    handle = -1
+    try:
+        with suppress(ImportError, OSError):  # Windows; a read-only folder, or one of another machine
+            import fcntl
+
+            handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        if handle >= 0:
+            path.unlink(missing_ok=True)
+            os.close(handle)
 
 
 def _not_kept(error: OSError) -> str:

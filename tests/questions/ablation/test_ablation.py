@@ -134,7 +134,7 @@ def test_the_whole_model_is_asked_once_for_all_parts(tmp_path, monkeypatch, few_
 
 
 def test_it_goes_on_where_it_was_stopped(tmp_path, monkeypatch, few_last_moves, few_members):
-    asked = plan(few_members, AblationRequest(parameters={"axon_loss_weight": 0.0}, **SMALL))
+    asked = plan(few_members, AblationRequest(parameters={"lesion_priming_reach": 1.0}, **SMALL))
     store = Store(tmp_path, {"verb": "ablation"})
     first = answer(asked, Effort(), store)
     assert len(list(store.keep().rglob("*.npz"))) > 2
