@@ -97,11 +97,8 @@ def names(node: ast.AST, module: str) -> list[str]:
             package = package.rpartition(".")[0]
         origin = ".".join(part for part in (package if node.level else "", node.module or "") if part)
         return [f"{origin}.{alias.name}" for alias in node.names]
-    if isinstance(node, ast.Call) and ast.unparse(node.func) in (
-        "import_module",
-        "importlib.import_module",
-        "__import__",
-    ):
+    called = isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", ""))
+    if called in ("import_module", "__import__"):
         return [node.args[0].value] if isinstance(node.args[0], ast.Constant) else []
     return []
 

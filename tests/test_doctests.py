@@ -14,13 +14,17 @@ PATHS = [path for path in sorted(SOURCE.rglob("*.py")) if ">>> " in path.read_te
 MODULES = [path.relative_to(SOURCE.parent).with_suffix("").as_posix().replace("/", ".") for path in PATHS]
 
 
-# Fits, what JAX compiles, and the equations with every drug of the findings.
+# Fits, trials, what JAX compiles, and what compiles the equations anew for many drugs, targets or mechanisms.
 SLOW = (
     *("eaesim.estimation.fit", "eaesim.estimation.emulator", "eaesim.estimation.start"),
     *("eaesim.questions.discriminate.answer", "eaesim.questions.mechanisms.answer"),
     *("eaesim.questions.fit.patient.answer", "eaesim.estimation.humankinetics"),
     *("eaesim.questions.fit.laboratory.answer", "eaesim.questions.fit.laboratory.result"),
-    "eaesim.estimation.agreement",
+    *("eaesim.estimation.agreement", "eaesim.interop.antimony"),
+    *("eaesim.questions.fit.answer", "eaesim.questions.mechanisms.predicted"),
+    *("eaesim.questions.targets.answer", "eaesim.questions.schedule.mistiming.answer"),
+    *("eaesim.questions.trial.answer", "eaesim.questions.trial.doses.answer"),
+    *("eaesim.questions.trial.sizes.answer", "eaesim.questions.timing.attack.answer"),
 )
 NAMES = [name.removesuffix(".__init__") for name in MODULES]
 

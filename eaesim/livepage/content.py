@@ -80,34 +80,15 @@ def page_content(
         TimedDose(drug=each, dose=amount, mechanism=mechanism if each == STUDIED_DRUG else None)
         for each, amount in zip(drugs, (*doses,) * (len(drugs) // len(doses)), strict=True)
     ]
-
-    def of_rats(name: str, one: TimedDose) -> TimingRequest:
-        return TimingRequest(
-            rat=name,
-            drug=one.drug,
-            dose=one.dose,
-            mechanism=one.mechanism,
-            seed=seed,
-            animals=animals,
-            parameter_sets=parameter_sets,
-        )
-
-    def of_patients(one: TimedDose) -> AttackRequest:
-        return AttackRequest(
-            drug=one.drug,
-            dose=one.dose,
-            mechanism=one.mechanism,
-            seed=seed,
-            patients=patients,
-            parameter_sets=sets_of_patients(parameter_sets),
-        )
-
-    found = [
-        ask_patient(name, [of_patients(one) for one in treated], effort)
-        if name in patient_names()
-        else ask_subject([of_rats(name, one) for one in treated], effort)
-        for name in dict.fromkeys(subjects)
-    ]
+    found = []
+    for name in dict.fromkeys(subjects):
+        if name in patient_names():
+            sets = sets_of_patients(parameter_sets)
+            people = AttackRequest(seed=seed, patients=patients, parameter_sets=sets)
+            found.append(ask_patient(name, [people.with_values(**vars(one)) for one in treated], effort))
+        else:
+            rats = TimingRequest(rat=name, seed=seed, animals=animals, parameter_sets=parameter_sets)
+            found.append(ask_subject([rats.with_values(**vars(one)) for one in treated], effort))
     names = [str(each.table["name"]) for each in found]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ProtocolError(f'two subjects have the name "{twice}"; give one of them.')

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
-from inspect import cleandoc
+from inspect import cleandoc, signature
 from os import PathLike
 from pathlib import Path
 from pkgutil import iter_modules
@@ -162,7 +162,7 @@ class Question:
     @property
     def resumes(self) -> bool:
         """Whether its runs keep finished parts, so that an interrupted one resumes."""
-        return hasattr(self._part("answer"), "answer_kept")
+        return "store" in signature(self._part("answer").answer).parameters
 
     def plan(self, subject: Subject, request: Settings) -> Plan:
         """Return what is to be done; raises where it cannot be.
@@ -179,9 +179,7 @@ class Question:
 
     def answer(self, plan: Plan, effort: Effort, store: Store | None = None) -> Answer:
         """Compute the answer; a long run keeps finished parts in `store`, and resumes there."""
-        part = self._part("answer")
-        kept = None if store is None else getattr(part, "answer_kept", None)
-        found: Answer = part.answer(plan, effort) if kept is None else kept(plan, effort, store)
+        found: Answer = self._part("answer").answer(plan, effort, *((store,) if self.resumes else ()))
         return found
 
     def _part(self, name: str) -> Any:

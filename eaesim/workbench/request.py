@@ -45,6 +45,8 @@ PATIENT_SETS: MaybeCount = Setting(
     None,
     "Parameter sets of the patient; default: all. 1: the typical patient only.",
 )
+#: Patients of each parameter set where none are asked: of one set, and of several.
+ONE_SET, EACH_SET = 2000, 400
 # Settings that say which rats.
 _RATS = ("seed", "parameter_sets", "animals", "dead")
 

@@ -103,6 +103,7 @@ def test_every_fit_has_the_rats_whose_scrambling_was_chosen():
     assert (one.animals, Simulator.animals, Simulator.seed) == (EVEN_RATS, EVEN_RATS, EVEN_SEED)
 
 
+@pytest.mark.slow
 def test_the_few_rats_of_a_fit_stand_for_a_thousand():
     """Of the typical rats: no row reads otherwise by as much as it is uncertain, all together by a third."""
     few = published_simulator(("lewis", "da"), animals=EVEN_RATS, workers=1)

@@ -115,11 +115,11 @@ def test_every_code_on_the_page_is_explained(page: str, content: PageContent) ->
     assert shown == set(re.findall(r"<dt>([^<]*)</dt>", folded))
 
 
-def test_the_page_of_patients_explains_its_codes_and_says_prediction() -> None:
-    page = page_text(made(subjects=["patient"], mechanism=["H1a"], drugs=["ivig"], doses=["1 g/kg"]))
+def test_the_page_of_patients_explains_its_codes_and_says_prediction(of_patients: PageContent) -> None:
+    page = page_text(of_patients)
     folded = page[page.index('<details id="codes">') :]
     codes = re.findall(r"<dt>([^<]*)</dt>", folded[: folded.index("</details>")])
-    assert codes == ["H1a", "S2", "S3", "S4"]
+    assert codes == ["H1a", "H7", "S2", "S3", "S4"]
     assert "In patients every number is a" in page
     assert "encephalomyelitis" not in page[: page.index("</header>")]
 
@@ -256,11 +256,16 @@ def test_it_says_the_effect_in_a_sentence(evaluate: Evaluate, content: PageConte
     assert ", given 2 days after the first signs (a score of at least 1), reduces" in found["first"]
 
 
+@pytest.fixture(scope="module")
+def of_patients() -> PageContent:
+    return made(subjects=["patient"], parameter_sets=None)
+
+
 @pytest.mark.parametrize("treatment", ["ivig-H1a", "fingolimod"])
 def test_the_file_of_a_patient_gives_the_same_relapses(
-    evaluate: Evaluate, tmp_path: Path, treatment: str
+    evaluate: Evaluate, of_patients: PageContent, tmp_path: Path, treatment: str
 ) -> None:
-    content = made(subjects=["patient"], parameter_sets=None)
+    content = of_patients
     opening = content.data["drugs"][treatment.split("-")[0]]["opening"]
     asked = ("patient", "attack", treatment, 1, opening | {"on": "left"})
     found = asked_of(evaluate, content, asked)

@@ -78,7 +78,7 @@ def test_sets_that_are_known_are_not_calibrated_again_and_the_bits_are_the_same(
         PATIENT.replace(severity_half_effect=factor * PATIENT.entries["severity_half_effect"].value)
         for factor in (1.3, 0.8)
     )
-    asked, how, known = trial(value=0.5, entry=entry), Recruiting(240, 4), {}
+    asked, how, known = trial(value=0.5, entry=entry), Recruiting(120, 4), {}
     placebo_attacks(asked, [PATIENT, weak, strong], how, known=known)
     alone = placebo_attacks(asked, [PATIENT, strong, strong], how)
     drawn = []

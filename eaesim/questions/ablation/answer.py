@@ -130,10 +130,10 @@ class Ablation(Answer):
         )
 
 
-def answer(plan: AblationPlan, effort: Effort, *, folder: Path | None = None) -> Ablation:
+def answer(plan: AblationPlan, effort: Effort, store: Store | None = None) -> Ablation:
     """Estimate the model again without each of its parts.
 
-    What was computed is kept in `folder`, so that an interrupted run resumes; None keeps nothing.
+    What was computed is kept in `store`, so that an interrupted run resumes; None keeps nothing.
 
     Raises
     ------
@@ -145,6 +145,7 @@ def answer(plan: AblationPlan, effort: Effort, *, folder: Path | None = None) ->
     asked, parts = plan.request, plan.parts
     if asked.shipped:
         return Ablation(structure())
+    folder = None if store is None else store.keep()
     whole, chains = whole_fit(plan.ensembles, effort.workers)
     smaller = [without_part(whole, held) for held in parts.values()]
     claim_records(
@@ -182,11 +183,6 @@ def answer(plan: AblationPlan, effort: Effort, *, folder: Path | None = None) ->
         together = max(change) + float(np.log(np.exp(np.array(change) - max(change)).mean()))
         judged.append(Part(title, dict(held), together, min(change), max(change), suffers))
     return Ablation(tuple(sorted(judged, key=lambda part: part.log_evidence)))
-
-
-def answer_kept(plan: AblationPlan, effort: Effort, store: Store) -> Ablation:
-    """Estimate the model again without each of its parts; an interrupted run resumes."""
-    return answer(plan, effort, folder=store.keep())
 
 
 def _missed(simulator: Simulator, places: Floats) -> Floats:

@@ -101,9 +101,6 @@ def answer(plan: FitPlan, effort: Effort, store: Store | None = None) -> Fit:
     return run_fit(plan.request, plan.simulator, effort, None if store is None else store.keep())
 
 
-answer_kept = answer
-
-
 @asks(FitRequest)
 def fit(targets: Sequence[Target] | None, request: FitRequest) -> Fit:
     """Estimate rats from all published data marked for calibration.

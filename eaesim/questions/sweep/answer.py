@@ -73,27 +73,19 @@ class SweepResult(Swept, Answer):
         return figure(self, endpoint=endpoint)
 
 
-def answer(plan: SweepPlan, effort: Effort) -> SweepResult:
-    """Run a sweep, and keep everything in memory.
+def answer(plan: SweepPlan, effort: Effort, store: Store | None = None) -> SweepResult:
+    """Run a sweep: with a store what is not done yet, each part written as soon as it is done.
 
     Raises
     ------
     EaesimError
         As for `sweep`.
     """
-    tables: dict[int, pa.Table] = {}
-    reason = _run(plan, effort, lambda: range(plan.parts), tables.__setitem__)
-    return _checked(SweepResult.from_tables(plan, [tables[number] for number in range(plan.parts)]), reason)
-
-
-def answer_kept(plan: SweepPlan, effort: Effort, store: Store) -> SweepResult:
-    """Run what is not done yet of a sweep, and write each part as soon as it is done.
-
-    Raises
-    ------
-    EaesimError
-        As for `sweep`.
-    """
+    if store is None:
+        tables: dict[int, pa.Table] = {}
+        reason = _run(plan, effort, lambda: range(plan.parts), tables.__setitem__)
+        every = [tables[number] for number in range(plan.parts)]
+        return _checked(SweepResult.from_tables(plan, every), reason)
     folder = SweepFolder(store, plan)
     with resumable(store):
         try:
@@ -184,10 +176,10 @@ def sweep(study: Study, request: SweepRequest) -> SweepResult:
     (2, 2)
     """
     planned = plan(study, request)
-    if request.out is None:
-        return answer(planned, request.effort)
-    store = open_store(question("sweep"), planned, out=request.out, force=request.force)
-    return answer_kept(planned, request.effort, store)
+    store = None
+    if request.out is not None:
+        store = open_store(question("sweep"), planned, out=request.out, force=request.force)
+    return answer(planned, request.effort, store)
 
 
 def read_sweep(folder: str | PathLike[str]) -> SweepResult:

@@ -69,6 +69,22 @@ class _Cell:
     path: int = 0
 
 
+@dataclass(frozen=True)
+class _Drawn:
+    """What is drawn of a sweep: an endpoint by what varied, and whether arms have maps."""
+
+    result: Swept
+    rows: pd.DataFrame
+    shown: Shown
+    paths: list[PathAxis]
+    is_map: bool
+
+    def values(self, arms: Sequence[str]) -> Floats:
+        """Return the known values of some arms."""
+        found = self.shown.read(self.rows[self.rows["arm"].isin(arms)])[0]
+        return np.asarray(found[np.isfinite(found)])
+
+
 def figure(result: Swept, *, endpoint: str | None = None) -> Figure:
     """Draw the effect on an endpoint, or without a treated arm its mean, against what varied.
 
@@ -91,6 +107,7 @@ def figure(result: Swept, *, endpoint: str | None = None) -> Figure:
     rows = result.table(endpoint=name)
     paths = [path_axis(result, path, rows[path.text]) for path in plan.points.values]
     is_map = plan.request.method == GRID and len(paths) == 2
+    drawn = _Drawn(result, rows, shown, paths, is_map)
     arms = plan.treated or plan.arms
     cells = _cells(arms, paths, is_map=is_map, is_grid=plan.request.method == GRID)
     has_labels = not is_map and len(cells[0].arms) > 1
@@ -98,17 +115,17 @@ def figure(result: Swept, *, endpoint: str | None = None) -> Figure:
     sheet = SINGLE if columns == 1 else DOUBLE
     width = (sheet - 2 * MARGIN - (LABELS if has_labels else 0.0)) / columns
     lines = math.ceil(len(cells) / columns)
-    subtitle = _subtitle(result, shown, is_map=is_map, paths=paths)
+    subtitle = _subtitle(drawn)
     titles = [(cell.title, subtitle if number == 0 else "") for number, cell in enumerate(cells)]
     heads = max(head(*title, width) for title in titles)
     tall = TALL + 4.0 if is_map else TALL if lines < 3 else TALL - 2.0
-    drawn = _values(rows, shown, [arm for cell in cells for arm in cell.arms])
+    in_cells = [arm for cell in cells for arm in cell.arms]
     page, top = Page.around(
         sheet,
         lines * (heads + tall + BELOW + GAP) - GAP,
-        title=_title(rows, shown, paths, arms=[arm for cell in cells for arm in cell.arms]),
-        footer=_footer(result, len(arms) - len({arm for cell in cells for arm in cell.arms}), len(paths)),
-        alt=_alt(result, rows, shown, paths, is_map=is_map),
+        title=_title(drawn, in_cells),
+        footer=_footer(result, len(arms) - len(set(in_cells)), len(paths)),
+        alt=_alt(drawn),
     )
     for number, (cell, title) in enumerate(zip(cells, titles, strict=True)):
         left = MARGIN + number % columns * width
@@ -117,10 +134,11 @@ def figure(result: Swept, *, endpoint: str | None = None) -> Figure:
         page.panel(letter, *title, left=left, top=start, width=width)
         place = (left, start + heads, width, tall)
         if is_map:
-            _draw_map(page, result, rows, cell, paths, shown, drawn, place)
+            most = float(drawn.values(in_cells).max(initial=0.0)) or 1.0
+            _draw_map(page, drawn, cell, place, most=100.0 if shown.effect else most)
         else:
             is_last = has_labels and number % columns == columns - 1
-            _draw_lines(page, result, rows, cell, paths, shown, place, room=LABELS if is_last else 0.0)
+            _draw_lines(page, drawn, cell, place, room=LABELS if is_last else 0.0)
     return page.figure
 
 
@@ -134,24 +152,13 @@ def _cells(arms: Sequence[str], paths: Sequence[PathAxis], *, is_map: bool, is_g
     return [_Cell(path.label, tuple(arms[:2]), number) for number, path in enumerate(paths[:MOST_PATHS])]
 
 
-def _values(rows: pd.DataFrame, shown: Shown, arms: Sequence[str]) -> Floats:
-    values = shown.read(rows[rows["arm"].isin(arms)])[0]
-    return np.asarray(values[np.isfinite(values)])
-
-
 def _draw_map(
-    page: Page,
-    result: Swept,
-    rows: pd.DataFrame,
-    cell: _Cell,
-    paths: Sequence[PathAxis],
-    shown: Shown,
-    drawn: Floats,
-    place: tuple[float, float, float, float],
+    page: Page, drawn: _Drawn, cell: _Cell, place: tuple[float, float, float, float], *, most: float
 ) -> None:
     """Draw the cells of one arm, with the range of a parameter beside its axis."""
+    result, rows, shown = drawn.result, drawn.rows, drawn.shown
     own = (rows["arm"] == cell.arms[0]).to_numpy()
-    across, up = paths
+    across, up = drawn.paths
     columns, lines = np.unique(across.places), np.unique(up.places)
     values = np.full((len(lines), len(columns)), np.nan)
     where = np.searchsorted(lines, up.places[own]), np.searchsorted(columns, across.places[own])
@@ -167,7 +174,6 @@ def _draw_map(
         ends = None
     left, top, width, height = place
     left, width = left + beside, width - beside - RIGHT - (MARKED if ends else 0.0)
-    most = 100.0 if shown.effect else float(drawn.max(initial=0.0)) or 1.0
     digits, border = (".0f", HALF) if shown.effect else (".3g", None)
     axes = draw_heat_map(
         page,
@@ -197,23 +203,16 @@ def _names(path: PathAxis, places: Floats) -> list[str]:
 
 
 def _draw_lines(
-    page: Page,
-    result: Swept,
-    rows: pd.DataFrame,
-    cell: _Cell,
-    paths: Sequence[PathAxis],
-    shown: Shown,
-    place: tuple[float, float, float, float],
-    *,
-    room: float,
+    page: Page, drawn: _Drawn, cell: _Cell, place: tuple[float, float, float, float], *, room: float
 ) -> None:
+    result, rows, shown = drawn.result, drawn.rows, drawn.shown
     left, top, width, height = place
     axes = page.axes(left=left + LEFT, top=top, width=width - LEFT - RIGHT, height=height)
-    path = paths[cell.path]
-    is_cloud = result.plan.request.method != GRID or len(paths) > 1
+    path = drawn.paths[cell.path]
+    is_cloud = result.plan.request.method != GRID or len(drawn.paths) > 1
     if is_cloud:
         lines = cloud_of(axes, rows, path=path, shown=shown, arms=cell.arms)
-        frame(axes, path, shown, [_values(rows, shown, cell.arms)])
+        frame(axes, path, shown, [drawn.values(cell.arms)])
         axes.set_xlabel("")
     else:
         has_band = _members(result) > 1
@@ -231,22 +230,23 @@ def _members(result: Swept) -> int:
     return len(chosen_members(result.plan.study.rat, result.plan.request.parameter_sets))
 
 
-def _subtitle(result: Swept, shown: Shown, *, is_map: bool, paths: Sequence[PathAxis]) -> str:
+def _subtitle(drawn: _Drawn) -> str:
     """Return what is drawn, and of which rats."""
+    result, shown = drawn.result, drawn.shown
     rats = f"{_members(result)} parameter sets" if _members(result) > 1 else "typical rat only"
     tag = "PREDICTION; " if is_prediction(result.plan.study) else ""
-    if is_map:
+    if drawn.is_map:
         return f"{tag}{shown.label}; {rats}" + ("; line: 50 %; bold: tested" if shown.effect else "")
-    if result.plan.request.method != GRID or len(paths) > 1:
+    if result.plan.request.method != GRID or len(drawn.paths) > 1:
         return f"{tag}{rats}; a dot is a point, lines are means"
     band = f"; band: {OF_SETS}" if _members(result) > 1 else ""
     return f"{tag}{rats}{band}; dashed: not tested" if shown.effect else f"{tag}{rats}{band}"
 
 
-def _title(rows: pd.DataFrame, shown: Shown, paths: Sequence[PathAxis], *, arms: Sequence[str]) -> str:
+def _title(drawn: _Drawn, arms: Sequence[str]) -> str:
     """Return the finding: where half is prevented, or from where to where the quantity goes."""
-    drawn = rows["arm"].isin(arms).to_numpy()
-    values = shown.read(rows[drawn])[0]
+    shown, own = drawn.shown, drawn.rows["arm"].isin(arms).to_numpy()
+    values = shown.read(drawn.rows[own])[0]
     known = np.isfinite(values)
     if not known.any():
         return f"No value of the {shown.title} at any point"
@@ -257,8 +257,8 @@ def _title(rows: pd.DataFrame, shown: Shown, paths: Sequence[PathAxis], *, arms:
         return f"At most {high:.0f} % of the {shown.title} is prevented"
     if round(low) >= HALF:
         return f"At least {low:.0f} % of the {shown.title} is prevented everywhere"
-    for path in paths:
-        places = path.places[drawn]
+    for path in drawn.paths:
+        places = path.places[own]
         reached, tried = np.unique(places[known & (np.round(values) >= HALF)]), np.unique(places[known])
         inside = tried[(tried >= reached[0]) & (tried <= reached[-1])]
         if path.names or len(reached) == len(tried) or len(inside) > len(reached):
@@ -269,14 +269,15 @@ def _title(rows: pd.DataFrame, shown: Shown, paths: Sequence[PathAxis], *, arms:
     return f"Between {low + 0.0:.0f} and {high:.0f} % of the {shown.title} is prevented"
 
 
-def _alt(result: Swept, rows: pd.DataFrame, shown: Shown, paths: Sequence[PathAxis], *, is_map: bool) -> str:
-    arms = list(result.plan.treated or result.plan.arms)
-    values = _values(rows, shown, arms)
+def _alt(drawn: _Drawn) -> str:
+    plan, shown = drawn.result.plan, drawn.shown
+    arms = plan.treated or plan.arms
+    values = drawn.values(arms)
     span = f"{values.min() + 0.0:.3g} to {values.max():.3g}" if len(values) else "no value"
-    kind = "Heat map" if is_map else "Graph"
-    tag = " A prediction." if is_prediction(result.plan.study) else ""
-    against = " and ".join(path.label for path in paths[:3])
-    return f"{kind} of {shown.label} against {against}: {span}. {_title(rows, shown, paths, arms=arms)}.{tag}"
+    kind = "Heat map" if drawn.is_map else "Graph"
+    tag = " A prediction." if is_prediction(plan.study) else ""
+    against = " and ".join(path.label for path in drawn.paths[:3])
+    return f"{kind} of {shown.label} against {against}: {span}. {_title(drawn, arms)}.{tag}"
 
 
 def _footer(result: Swept, arms: int, paths: int) -> str:

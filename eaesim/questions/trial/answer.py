@@ -125,7 +125,7 @@ class TrialAnswer(Answer):
         return closing_words(self.request, sets, self.trials)
 
 
-def answer(plan: TrialPlan, effort: Effort, *, kept: KeptTrials | None = None) -> TrialAnswer:
+def answer(plan: TrialPlan, effort: Effort, store: Store | None = None) -> TrialAnswer:
     """Simulate every trial under every mechanism.
 
     Parameters
@@ -134,8 +134,8 @@ def answer(plan: TrialPlan, effort: Effort, *, kept: KeptTrials | None = None) -
         The trials.
     effort
         Engine, workers and progress.
-    kept
-        Trials that an interrupted run finished, which are not simulated again.
+    store
+        Folder of the run, which keeps each trial until all are done; an interrupted run resumes.
 
     Raises
     ------
@@ -146,6 +146,7 @@ def answer(plan: TrialPlan, effort: Effort, *, kept: KeptTrials | None = None) -
     """
     import pandas as pd
 
+    kept = None if store is None else KeptTrials.begun(store)
     found: list[Simulated] = []
     total = sum(len(plan.mechanisms(trial)) for trial in plan.trials)
     tell = effort.progress or (lambda *_: None)
@@ -167,11 +168,6 @@ def answer(plan: TrialPlan, effort: Effort, *, kept: KeptTrials | None = None) -
         plan.trials,
         plan.request,
     )
-
-
-def answer_kept(plan: TrialPlan, effort: Effort, store: Store) -> TrialAnswer:
-    """Simulate every trial under every mechanism, and keep each until all are done."""
-    return answer(plan, effort, kept=KeptTrials.begun(store))
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,8 @@ from eaesim.questions.trial.request import ALL, TrialRequest
 from eaesim.study.patients import Recruiting
 from eaesim.study.patientsets import patient_sets
 from eaesim.workbench.answer import Plan
+from eaesim.workbench.request import EACH_SET, ONE_SET
 
-#: Patients drawn for each parameter set: of one set, and of several.
-ONE_SET, EACH_SET = 2000, 400
 # A pool holds this many times the patients of a trial; where fewer meet the entry, more are drawn, up to
 # `_MOST_MORE` times as many.
 _SPARE, _MOST_MORE = 1.5, 20

@@ -31,7 +31,6 @@ from eaesim.protocol.outcome import PlaceboRow
 from eaesim.protocol.quantity import number_text, shown
 from eaesim.protocol.settings import Setting
 from eaesim.protocol.trial import Trial, TrialArm
-from eaesim.questions.trial.plan import EACH_SET, ONE_SET
 from eaesim.questions.trial.request import KINETICS
 from eaesim.solver import Effort
 from eaesim.study.cohort import MOST_ANIMALS
@@ -41,7 +40,7 @@ from eaesim.study.placebo import Placebo, placebo_attacks
 from eaesim.study.recruitment import recruit
 from eaesim.study.relapses import RelapseCounts, count_relapses
 from eaesim.workbench.answer import Answer, Plan
-from eaesim.workbench.request import PATIENT_SETS, WorkRequest
+from eaesim.workbench.request import EACH_SET, ONE_SET, PATIENT_SETS, WorkRequest
 
 if TYPE_CHECKING:
     import pandas as pd

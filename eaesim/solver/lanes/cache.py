@@ -10,11 +10,15 @@ import hashlib
 import os
 import stat
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
 FOLDER_VARIABLE = "EAESIM_CACHE"
+# Seconds that a process waits at most for another's compiler, and between two looks.
+LONGEST_WAIT, _PAUSE = 30.0, 0.02
 OFF = "off"
 # Size of the folder above which the oldest half is deleted; one file has about 50 kB.
 MOST_BYTES = 1 << 26
@@ -62,13 +66,42 @@ def stored(key: object, build: Callable[[], bytes]) -> tuple[bytes, str]:
         return build(), _not_kept(error)
     path = folder / f"{hashlib.sha256(f'{_surroundings()} {key!r}'.encode()).hexdigest()}.code"
     content = _read(path)
-    if content is None:
-        content = build()
-        try:
-            _write(path, content)
-        except OSError as error:  # full or read-only
-            return content, _not_kept(error)
+    if content is not None:
+        return content, str(folder)
+    with _alone(path.with_suffix(".lock")):
+        content = _read(path)  # another process may have compiled it meanwhile
+        if content is None:
+            content = build()
+            try:
+                _write(path, content)
+            except OSError as error:  # full or read-only
+                return content, _not_kept(error)
     return content, str(folder)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Let others that need the same code wait while it is compiled, where files can be locked.
+
+    They wait no longer than a compiler may take, lest one that is stopped stops them all.
+    """
+    handle = -1
+    try:
+        with suppress(ImportError, OSError):  # Windows; a read-only folder, or one of another machine
+            import fcntl
+
+            handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+            end = time.monotonic() + LONGEST_WAIT
+            while time.monotonic() < end:
+                with suppress(BlockingIOError):
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                time.sleep(_PAUSE)
+        yield
+    finally:
+        if handle >= 0:
+            path.unlink(missing_ok=True)
+            os.close(handle)
 
 
 def _not_kept(error: OSError) -> str:

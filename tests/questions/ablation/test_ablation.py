@@ -18,6 +18,7 @@ from eaesim.questions.ablation import answer as module
 from eaesim.questions.ablation.answer import ablation, answer, plan, read_parts
 from eaesim.questions.ablation.request import AblationRequest
 from eaesim.solver import Effort
+from eaesim.study import Store
 
 SMALL = {"particles": 4, "moves": 1}
 LABELS = published_simulator(("lewis", "da"), animals=4, seed=1).prior.labels
@@ -127,16 +128,18 @@ def test_a_part_that_does_nothing_changes_nothing(few_last_moves, few_members):
 def test_the_whole_model_is_asked_once_for_all_parts(tmp_path, monkeypatch, few_last_moves, few_members):
     two = {"x": {"axon_loss_weight": 0.0}, "y": {"memory_fraction": 0.0}}
     monkeypatch.setattr(module, "read_parts", lambda: two)
-    answer(plan(few_members, AblationRequest(**SMALL)), Effort(), folder=tmp_path)
-    assert [len(list(tmp_path.glob(f"whole-{chain}/*.npz"))) for chain in (0, 1)] == [1, 1]
+    store = Store(tmp_path, {"verb": "ablation"})
+    answer(plan(few_members, AblationRequest(**SMALL)), Effort(), store)
+    assert [len(list(store.keep().glob(f"whole-{chain}/*.npz"))) for chain in (0, 1)] == [1, 1]
 
 
 def test_it_goes_on_where_it_was_stopped(tmp_path, monkeypatch, few_last_moves, few_members):
-    asked = plan(few_members, AblationRequest(parameters={"axon_loss_weight": 0.0}, **SMALL))
-    first = answer(asked, Effort(), folder=tmp_path)
-    assert len(list(tmp_path.rglob("*.npz"))) > 2
+    asked = plan(few_members, AblationRequest(parameters={"lesion_priming_reach": 1.0}, **SMALL))
+    store = Store(tmp_path, {"verb": "ablation"})
+    first = answer(asked, Effort(), store)
+    assert len(list(store.keep().rglob("*.npz"))) > 2
     monkeypatch.setattr(parts, "log_likelihood", None)
-    assert answer(asked, Effort(), folder=tmp_path) == first
+    assert answer(asked, Effort(), store) == first
 
 
 def test_every_part_that_is_read_was_judged_and_no_other():

@@ -118,6 +118,7 @@ def test_unknown_names_are_errors():
         mechanisms({"lewis": ensembles()["lewis"]}, mechanism=["H1a"])
 
 
+@pytest.mark.slow
 def test_a_rival_setting_and_another_dose_change_what_they_touch_alone():
     one = {"mechanism": ["H1a"], "parameter_sets": 3}
     plain = competed(**one)

@@ -47,6 +47,7 @@ def judged(found) -> Rows:
     return found.rows
 
 
+@pytest.mark.slow
 def test_every_row_is_judged_or_has_a_reason_and_only_one_of_the_two(judged):
     known = {each.finding for each in judged.judged if each.counts}
     every = {one.id for one in load_findings() if one.table in "ABE"}
@@ -55,6 +56,7 @@ def test_every_row_is_judged_or_has_a_reason_and_only_one_of_the_two(judged):
     assert all(judged.left_out.values())
 
 
+@pytest.mark.slow
 def test_validating_rows_without_a_simulation_are_those_that_may_be(judged):
     left = {name for name in judged.left_out if finding(name).use == "validate"}
     assert {finding(name).row for name in left - NO_READING} == NOT_SIMULATED
@@ -65,6 +67,7 @@ def test_validating_rows_without_a_simulation_are_those_that_may_be(judged):
     assert len(rows - NOT_SIMULATED) == 29
 
 
+@pytest.mark.slow
 def test_rows_on_ivig_are_judged_under_each_mechanism_and_the_others_once(judged):
     table = judged.table()
     of_ivig = table[table["finding"].map(lambda name: finding(name).drug == "ivig")]
@@ -75,6 +78,7 @@ def test_rows_on_ivig_are_judged_under_each_mechanism_and_the_others_once(judged
     assert not table.duplicated(["finding", "mechanism", "reading"]).any()
 
 
+@pytest.mark.slow
 def test_the_table_says_what_was_judged(judged):
     table = judged.table()
     counted = table[table["counts"] & ~table["finding"].isin(judged.left_out)]
@@ -95,6 +99,7 @@ def test_the_table_says_what_was_judged(judged):
     assert (left["verdict"] == "not comparable").all()
 
 
+@pytest.mark.slow
 def test_sentences_count_the_findings_of_the_table(judged):
     lines = judged.words()
     for mechanism in ("H1a", "H3"):
@@ -107,6 +112,7 @@ def test_sentences_count_the_findings_of_the_table(judged):
     assert any(line.startswith("Not simulated: E6c, E13b, E17, E30, E32;") for line in lines)
 
 
+@pytest.mark.slow
 def test_a_mechanism_that_leaves_priming_alone_leaves_rats_resistant_and_their_cells(judged):
     """Fc-receptor blockade protects by what macrophages do: the rat has been primed."""
     table = judged.table().set_index(["finding", "mechanism", "reading"])
@@ -121,6 +127,7 @@ def test_a_mechanism_that_leaves_priming_alone_leaves_rats_resistant_and_their_c
     assert "shown" in table.loc[("E13", "H3", pool), "reason"].lower()
 
 
+@pytest.mark.slow
 def test_readings_that_do_not_count_decide_nothing(judged):
     further = Judged(
         finding="A5", mechanism="H1a", label="x", counts=False, verdict=Verdict("A5", "disagrees", "x.")
@@ -131,6 +138,7 @@ def test_readings_that_do_not_count_decide_nothing(judged):
     assert counted.verdicts("H1a")["A5"] == "disagrees"
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_rows(found, judged):
     bench = bench_with(MEMBERS, animals=ANIMALS)
     chosen = [row for row in of_runs(read_rows(), ivig=False) if row.run in ("lewis_entry_4", "lewis_cam_0")]

@@ -61,6 +61,7 @@ def test_more_is_better_and_drugs_of_others_work() -> None:
     assert other["left"].iloc[0] < 0.9
 
 
+@pytest.mark.slow
 def test_all_mechanisms_are_asked_each_alone() -> None:
     found = timing_patient("patient", days=0, mechanism="all", parameter_sets=1, patients=60)
     assert list(found.table["mechanism"]) == ["H1a", "H1b", "H2", "H3", "H4", "H5", "H6", "H7"]

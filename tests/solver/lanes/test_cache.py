@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -84,6 +86,38 @@ def test_code_is_compiled_once(folder):
     assert cache.stored("key", bytes)[1] == str(folder)
     assert only(folder).stat().st_mode & 0o777 == 0o600
     assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_who_asks_while_code_is_compiled_waits_for_it(folder, monkeypatch):
+    pytest.importorskip("fcntl")
+    looked, read = Event(), cache._read
+    monkeypatch.setattr(cache, "_read", lambda path: (read(path), looked.set())[0])
+    with ThreadPoolExecutor(1) as second:
+
+        def build():
+            looked.clear()
+            asked.append(second.submit(found))
+            looked.wait(60)
+            return b"code" * 100
+
+        asked = []
+        cache.stored("key", build)
+        assert asked[0].result()
+    assert [path.suffix for path in folder.iterdir()] == [".code"]
+
+
+def test_a_compiler_that_is_stopped_stops_nobody_else(folder, monkeypatch):
+    fcntl = pytest.importorskip("fcntl")
+    monkeypatch.setattr(cache, "LONGEST_WAIT", 0.1)
+
+    def build():
+        (lock,) = folder.glob("*.lock")
+        with lock.open("w") as other, pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # As if it were another process: the same code, while this one holds the lock.
+        return cache.stored("key", lambda: b"code" * 100)[0]
+
+    assert cache.stored("key", build) == (b"code" * 100, str(folder))
 
 
 @pytest.mark.slow

@@ -75,6 +75,7 @@ def test_the_driver_alone_computes_the_bits_of_numba(toy, monkeypatch, same_bits
     assert same_bits(alone.values, crowd.solve(problem, workers=1).values)
 
 
+@pytest.mark.slow
 def test_a_driver_that_needs_numba_is_run_by_it(toy, monkeypatch, folder, same_bits):
     def tied(*_):
         raise drivercode._CannotStandAloneError("it needs NRT_Allocate")

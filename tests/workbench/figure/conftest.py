@@ -132,20 +132,22 @@ def collisions() -> Callable[[Figure], list[str]]:
             if not min(one.get_view_interval()) <= tick.get_loc() <= max(one.get_view_interval())
         }
         boxes = [
-            (text.get_text().replace("\n", " "), text.get_window_extent())
+            (text.get_text().replace("\n", " "), text.get_window_extent().extents.tolist())
             for text in figure.findobj(Text)
             if text not in beyond and text.get_visible() and text.get_text().strip()
         ]
         width, height = figure.bbox.width, figure.bbox.height
         found = [
             f"{text!r} leaves the figure"
-            for text, box in boxes
-            if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height
+            for text, (left, bottom, right, top) in boxes
+            if left < 0 or bottom < 0 or right > width or top > height
         ]
         for (one, box), (other, another) in combinations(boxes, 2):
-            across = min(box.x1, another.x1) - max(box.x0, another.x0)
-            down = min(box.y1, another.y1) - max(box.y0, another.y0)
-            if across > 1 and down > 1:
+            left, bottom, right, top = box
+            if (
+                min(right, another[2]) - max(left, another[0]) > 1
+                and min(top, another[3]) - max(bottom, another[1]) > 1
+            ):
                 found.append(f"{one!r} on {other!r}")
         return found
 

@@ -138,9 +138,6 @@ def answer(plan: CalibrationPlan, effort: Effort, store: Store | None = None) ->
     return FitCalibration(request, found)
 
 
-answer_kept = answer
-
-
 @asks(CalibrationRequest)
 def calibrate_fit(targets: Sequence[Target] | None, request: CalibrationRequest) -> FitCalibration:
     """Fit synthetic data with known truth as real ones are fitted, and rank the truth in its posterior.

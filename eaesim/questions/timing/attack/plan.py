@@ -14,11 +14,11 @@ from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.questions.timing.attack.request import AttackRequest
 from eaesim.study.patientsets import patient_sets
 from eaesim.workbench.answer import Plan
+from eaesim.workbench.request import EACH_SET, ONE_SET
 
 #: A relapse is looked for until this day after the attack.
 UNTIL = 90
 EARLIEST = -730
-ONE_SET, EACH_SET = 2000, 400
 
 
 @dataclass(frozen=True)
