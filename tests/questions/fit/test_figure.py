@@ -59,11 +59,14 @@ def blue(figures):
 def test_every_row_and_every_number_has_its_place(found):
     more = found.more_figures()
     widths = more.pop("identifiability")
-    expected = [
-        float(np.clip(standardised(each, value), -FARTHEST, FARTHEST))
-        for each, value in zip(found.simulator.targets, found.rows["predicted"], strict=True)
-        if not np.isnan(value)
-    ]
+    expected = []
+    for each, (_, row) in zip(found.simulator.targets, found.rows.iterrows(), strict=True):
+        low, middle, high = standardised(each, row[["low", "predicted", "high"]].to_numpy(dtype=float))
+        if not np.isnan(middle):
+            expected.append(float(np.clip(middle, -FARTHEST, FARTHEST)))
+        # An end of an interval outside the axes is an arrow.
+        if abs(middle) <= FARTHEST:
+            expected += [end for end, off in ((-FARTHEST, -low), (FARTHEST, high)) if off > FARTHEST]
     assert sorted(blue([plot(found), *more.values()])) == pytest.approx(sorted(expected))
     assert sorted(blue([widths])) == pytest.approx(sorted(found.identifiability["width"]))
 
