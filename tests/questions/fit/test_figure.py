@@ -62,11 +62,12 @@ def test_every_row_and_every_number_has_its_place(found):
     expected = []
     for each, (_, row) in zip(found.simulator.targets, found.rows.iterrows(), strict=True):
         low, middle, high = standardised(each, row[["low", "predicted", "high"]].to_numpy(dtype=float))
-        if not np.isnan(middle):
-            expected.append(float(np.clip(middle, -FARTHEST, FARTHEST)))
-        # An end of an interval outside the axes is an arrow.
-        if abs(middle) <= FARTHEST:
-            expected += [end for end, off in ((-FARTHEST, -low), (FARTHEST, high)) if off > FARTHEST]
+        if np.isnan(middle):
+            continue
+        # What lies outside the axes, also an end of the interval, is an arrow.
+        expected += [middle] if abs(middle) <= FARTHEST else []
+        expected += [-FARTHEST] if min(low, middle) < -FARTHEST else []
+        expected += [FARTHEST] if max(middle, high) > FARTHEST else []
     assert sorted(blue([plot(found), *more.values()])) == pytest.approx(sorted(expected))
     assert sorted(blue([widths])) == pytest.approx(sorted(found.identifiability["width"]))
 
