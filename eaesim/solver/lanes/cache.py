@@ -10,12 +10,15 @@ import hashlib
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
 FOLDER_VARIABLE = "EAESIM_CACHE"
+# Seconds that a process waits at most for another's compiler, and between two looks.
+LONGEST_WAIT, _PAUSE = 30.0, 0.02
 OFF = "off"
 # Size of the folder above which the oldest half is deleted; one file has about 50 kB.
 MOST_BYTES = 1 << 26
@@ -78,14 +81,22 @@ def stored(key: object, build: Callable[[], bytes]) -> tuple[bytes, str]:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Let others that need the same code wait while it is compiled, where files can be locked."""
+    """Let others that need the same code wait while it is compiled, where files can be locked.
+
+    They wait no longer than a compiler may take, lest one that is stopped stops them all.
+    """
     handle = -1
     try:
         with suppress(ImportError, OSError):  # Windows; a read-only folder, or one of another machine
             import fcntl
 
             handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            end = time.monotonic() + LONGEST_WAIT
+            while time.monotonic() < end:
+                with suppress(BlockingIOError):
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                time.sleep(_PAUSE)
         yield
     finally:
         if handle >= 0:

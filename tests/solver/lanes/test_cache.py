@@ -106,6 +106,20 @@ def test_who_asks_while_code_is_compiled_waits_for_it(folder, monkeypatch):
     assert [path.suffix for path in folder.iterdir()] == [".code"]
 
 
+def test_a_compiler_that_is_stopped_stops_nobody_else(folder, monkeypatch):
+    fcntl = pytest.importorskip("fcntl")
+    monkeypatch.setattr(cache, "LONGEST_WAIT", 0.1)
+
+    def build():
+        (lock,) = folder.glob("*.lock")
+        with lock.open("w") as other, pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # As if it were another process: the same code, while this one holds the lock.
+        return cache.stored("key", lambda: b"code" * 100)[0]
+
+    assert cache.stored("key", build) == (b"code" * 100, str(folder))
+
+
 @pytest.mark.slow
 def test_the_first_process_fills_the_folder_and_the_next_needs_no_compiler(script, tmp_path, expected):
     folder = tmp_path / "new" / "folder"
