@@ -33,6 +33,7 @@ from eaesim.workbench.request import ClusterRequest
 MOST_SAMPLES = 65_536
 #: One output, by its settings.
 OUTPUT: dict[str, AnyKind] = {"endpoint": text(), "arm": text(), "against": text(), "relative": flag()}
+_SEED = replace(ClusterRequest.settings()["seed"], is_in_file=False)
 _EXAMPLE = {"endpoint": "peak_score", "arm": "day 0", "against": "vehicle"}
 
 Outputs = Setting[Sequence[Table] | None, tuple[Table, ...] | None]
@@ -153,12 +154,7 @@ class SensitivityRequest(MadeStudy, ClusterRequest):
         20,
         "Rats, the same at every set of values; default: those of the study file.",
     )
-    seed: Count = Setting(
-        count(0, 2**63 - 1),
-        1,
-        "Random seed of the rats; default: that of the study file, or 1.",
-        is_in_file=False,
-    )
+    seed: Count = _SEED
 
     def with_options(self, options: Table) -> Self:
         """Put options before the file: an output replaces all of its outputs, parameters its ranges."""

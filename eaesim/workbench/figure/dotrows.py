@@ -163,9 +163,9 @@ def _draw_dot(axes: Axes, dot: Dot, height: float, limits: tuple[float, float]) 
         ends = [max(dot.low, first), min(dot.high, last)]
         axes.plot(ends, [height] * 2, color=dot.colour, linewidth=WHISKER, solid_capstyle="butt", zorder=2)
     marks = [(dot.value, dot.marker)] if first <= dot.value <= last else []
-    if dot.value < first or (marks and dot.low < first):
+    if dot.value < first or dot.low < first:
         marks.append((first, "<"))
-    if dot.value > last or (marks and dot.high > last):
+    if dot.value > last or dot.high > last:
         marks.append((last, ">"))
     for value, marker in marks:
         draw_value(

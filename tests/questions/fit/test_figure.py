@@ -59,11 +59,15 @@ def blue(figures):
 def test_every_row_and_every_number_has_its_place(found):
     more = found.more_figures()
     widths = more.pop("identifiability")
-    expected = [
-        float(np.clip(standardised(each, value), -FARTHEST, FARTHEST))
-        for each, value in zip(found.simulator.targets, found.rows["predicted"], strict=True)
-        if not np.isnan(value)
-    ]
+    expected = []
+    for each, (_, row) in zip(found.simulator.targets, found.rows.iterrows(), strict=True):
+        low, middle, high = standardised(each, row[["low", "predicted", "high"]].to_numpy(dtype=float))
+        if np.isnan(middle):
+            continue
+        # What lies outside the axes, also an end of the interval, is an arrow.
+        expected += [middle] if abs(middle) <= FARTHEST else []
+        expected += [-FARTHEST] if min(low, middle) < -FARTHEST else []
+        expected += [FARTHEST] if max(middle, high) > FARTHEST else []
     assert sorted(blue([plot(found), *more.values()])) == pytest.approx(sorted(expected))
     assert sorted(blue([widths])) == pytest.approx(sorted(found.identifiability["width"]))
 
