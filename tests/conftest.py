@@ -29,7 +29,7 @@ settings.load_profile("patient")
 def pytest_collection_finish() -> None:
     """Search for garbage seldom, and not among thousands of collected tests: it took a tenth of the time."""
     gc.freeze()
-    gc.set_threshold(20_000, 10, 10)
+    gc.set_threshold(100_000, 20, 20)
 
 
 # Of the twenty experiments of the rows: a fit of all takes minutes.

@@ -127,7 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if asked := os.environ.get(_COMPLETE):
         sys.exit(shell_complete(group, {}, "eaesim", _COMPLETE, asked))
     # Most of what an answer is made of is kept to its end: searched for garbage often, it takes 8 % longer.
-    gc.set_threshold(20_000, 10, 10)
+    gc.set_threshold(100_000, 20, 20)
     with interrupts(), safe_streams(), _plain_surroundings():
         status = _status(list(sys.argv[1:] if arguments is None else arguments))
     sys.exit(status)

@@ -55,7 +55,7 @@ def test_an_option_comes_before_the_table() -> None:
 def test_check_and_run_speak_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert call("check", "split.toml") == 0
     assert "[schedule]: 1 schedules by peak_score" in capsys.readouterr().out
-    assert call("run", "split.toml", "--quiet") == 0
+    assert call("run", "split.toml", "--animals", "4", "--parameter-sets", "2", "--quiet") == 0
     assert "see eaesim schedule" in capsys.readouterr().err
 
 

@@ -31,7 +31,7 @@ def test_it_is_checked_shown_and_exported(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_a_run_knows_its_values_and_is_not_mixed_with_others(capsys: pytest.CaptureFixture[str]) -> None:
-    asked = ("run", "study.toml", "--parameter-sets", "2", "--out", "out")
+    asked = ("run", "study.toml", "--animals", "4", "--parameter-sets", "2", "--out", "out")
     assert call(*asked) == 0
     settings = json.loads(Path("out/manifest.json").read_text(encoding="utf-8"))["settings"]
     assert list(settings["strains"]) == ["wistar.toml"]

@@ -82,6 +82,7 @@ def test_a_fit_of_one_set_misses_less_than_the_start_of_all_fits() -> None:
     assert misfit(found.fitted) < misfit(patientfit._START)
 
 
+@pytest.mark.slow
 def test_where_every_attack_starts_in_a_lesion_h1_does_nothing_to_any_ratio() -> None:
     rows = [
         row

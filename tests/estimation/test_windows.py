@@ -106,7 +106,7 @@ def powered():
     names = [name if name != "mortality" else "mortality[0:16]" for name in TESTS]
     names += ["cumulative_score[0:16]", WINDOW, "onset_day[9:12]", "incidence[:11]", "mean_score[6:12]"]
     whole = study(Arm("vehicle"), EARLY, Arm("donor"), cells(), cells("again", "cells"))
-    settings = {"studies": 320, "pool": 320, "parameter_sets": 1, "dropout": "40 %", "sizes": [6]}
+    settings = {"studies": 160, "pool": 160, "parameter_sets": 1, "dropout": "40 %", "sizes": [6]}
     return power(whole, arms=["early", "again"], endpoints=names, **settings)
 
 
