@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import wraps
-from inspect import Parameter, Signature, signature
+from inspect import Parameter, Signature, cleandoc, signature
 from typing import Any, ParamSpec, Protocol, TypeVar, overload
 
 from eaesim.endpoints import dead_rule
@@ -47,6 +48,8 @@ PATIENT_SETS: MaybeCount = Setting(
 )
 #: Patients of each parameter set where none are asked: of one set, and of several.
 ONE_SET, EACH_SET = 2000, 400
+# Where the parameters end in a docstring.
+_NEXT_SECTION = re.compile(r"(?=\n\n(?:Returns|Raises|Examples)\n-|\Z)")
 # Settings that say which rats.
 _RATS = ("seed", "parameter_sets", "animals", "dead")
 
@@ -260,10 +263,9 @@ def _describe(call: Any, function: Callable[..., Any], request: Any, *, is_neede
         [first.replace(kind=Parameter.POSITIONAL_ONLY, default=default), *names],
         return_annotation=own.return_annotation,
     )
-    lines = [line for name, one in settings.items() for line in (name, f"    {one.help}")]
-    call.__doc__ = (function.__doc__ or "").replace(
-        "\n    Raises\n", "".join(f"    {line}\n" for line in lines) + "\n    Raises\n", 1
-    )
+    lines = "".join(f"\n{name}\n    {one.help}" for name, one in settings.items())
+    # Newer Pythons take the indentation out of a docstring, others leave it.
+    call.__doc__ = _NEXT_SECTION.sub(lambda _: lines, cleandoc(function.__doc__ or ""), count=1)
 
 
 def _kind(request: Any, name: str) -> Any:
