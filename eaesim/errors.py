@@ -21,6 +21,8 @@ _STRETCHES = (
 TYPOGRAPHIC = "\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019"
 #: A number with a comma as its decimal sign, alone or before a unit.
 DECIMAL_COMMA = re.compile(r"\s*([-+]?\d+),(\d+(?:\s*[A-Za-z%\u00b5\u03bc].*)?)\s*")
+# What follows the noun itself in "finding on treated rats".
+_JOINT = re.compile(r"( (?:by|for|in|of|on|that|to|with) )")
 # Joiners that only change how letters of some scripts are drawn.
 _HARMLESS = "\u200c\u200d"
 
@@ -238,13 +240,14 @@ def _listed(names: list[str], close: list[str]) -> str:
 
 
 def _plural(noun: str) -> str:
-    # "key of da.toml", "rule for the dead": the first word takes the ending; of "rat or patient", both do.
-    for joint in (" of ", " for ", " that "):
-        first, found, rest = noun.partition(joint)
-        if found:
-            return f"{_plural(first)}{joint}{rest}"
+    # "key of da.toml", "result to compare": the first words take the ending; of "rat or patient", both do.
+    first, *rest = _JOINT.split(noun, maxsplit=1)
+    if rest:
+        return f"{_plural(first)}{''.join(rest)}"
     if " or " in noun:
         return " or ".join(map(_plural, noun.split(" or ")))
     if noun.endswith("y") and noun[-2] not in "aeiou":
         return f"{noun[:-1]}ies"
+    if noun.endswith("ss"):
+        return f"{noun}es"
     return noun if noun.endswith("s") else f"{noun}s"

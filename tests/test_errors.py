@@ -71,6 +71,10 @@ def test_of_names_that_differ_in_case_only_the_first_is_offered() -> None:
         ("rat or patient", "Rats or patients"),
         ("key of da.toml", "Keys of da.toml"),
         ("induction that doses are timed by", "Inductions that doses are timed by"),
+        ("process or parameter to act on", "Processes or parameters to act on"),
+        ("finding on treated rats", "Findings on treated rats"),
+        ("rat with published data", "Rats with published data"),
+        ("kinetics", "Kinetics"),
         ("story", "Stories"),
     ],
 )

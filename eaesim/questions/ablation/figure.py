@@ -146,6 +146,6 @@ def _alt(parts: Sequence[Part], title: str) -> str:
     times = f"{factor:.0f}" if factor < _MOST else f"more than {_MOST:,.0f}"
     return (
         f"Dots, one row per part of the model; across: factor, on a logarithmic axis, by which the published "
-        f"rows are less likely without it. {title}; most of all: {best.title}, "
+        f"data are less likely without it. {title}; most of all: {best.title}, "
         f"{times} times."
     )

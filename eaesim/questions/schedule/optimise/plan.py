@@ -127,5 +127,5 @@ def _checked(endpoint: str, *, until: int) -> str:
     found = find_endpoint(endpoint, until=until)
     if found.whole == _LATE:
         smaller = [name for name in ENDPOINTS if name != _LATE]
-        raise unknown_name(endpoint, "endpoint that is to be small", smaller)
+        raise unknown_name(endpoint, "endpoint to keep small", smaller)
     return found.name
