@@ -66,6 +66,7 @@ def test_every_finding_on_dosed_rats_that_calibrates_or_validates_is_there():
     assert set(finding_trials()) == rows - {"A8.t_cell_response"}
 
 
+@pytest.mark.slow
 def test_rows_that_need_more_than_a_trial_are_judged_too(found):
     assert {finding for _, finding in found.effects} == {*finding_trials(), *MORE}
     assert {finding for _, finding, _ in found.further} == {"A1", "E10", "E13"}
@@ -78,6 +79,7 @@ def test_singles_and_pairs():
     assert len(names) == len(set(names)) == 8 + 28
 
 
+@pytest.mark.slow
 def test_blocking_maturation_reproduces_what_scavenging_complement_cannot(found):
     table = found.table().set_index(["mechanism", "finding"])["verdict"]
     assert table["H1a", "A5"] == table["H1a", "A6"] == "agrees"
@@ -87,11 +89,13 @@ def test_blocking_maturation_reproduces_what_scavenging_complement_cannot(found)
     assert table["H4", "A4"] == "disagrees"
 
 
+@pytest.mark.slow
 def test_a_mechanism_that_acts_late_is_held_to_the_nulls(found):
     table = found.table().set_index(["mechanism", "finding"])["verdict"]
     assert table["H3", "A5"] == table["H3", "A6"] == "disagrees"
 
 
+@pytest.mark.slow
 def test_what_is_shown_adds_up(found):
     table, ranking = found.table(), found.ranking()
     assert len(table) == 4 * (len(finding_trials()) + len(MORE))
@@ -105,6 +109,7 @@ def test_what_is_shown_adds_up(found):
     assert any("H4" in line for line in found.words())
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same(found):
     again = competed(mechanism=["H1a"])
     for (_, identity), draws in again.effects.items():
