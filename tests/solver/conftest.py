@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -29,6 +30,15 @@ _SCALE = np.array([info.scale for info in STATES.values()])
 _UNTIL = 60
 # Settings that no rat has by default, so that their terms are not all zero.
 _SETTINGS = {"lesion_priming_reach": 1.0, "anti_igg_clearance": 0.3, "cns_reads_plasma": 1.0}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_equations() -> Iterator[None]:
+    """Let small problems too be solved by code of their own: that its bits are those of others is tested."""
+    with pytest.MonkeyPatch.context() as patch:
+        if find_spec("numba") is not None:
+            patch.setattr("eaesim.solver.lanes.machinecode.SMALL", 0)
+        yield
 
 
 @pytest.fixture(params=ENGINES)

@@ -62,6 +62,7 @@ def job_of(problem: Problem, method: Method | Rosenbrock, *, single: bool = Fals
         floor=tuple((share * np.asarray(problem.system.scale)).tolist()),
         width=width,
         single=single,
+        rat_days=len(problem.parameters) * len(problem.days),
     )
     drive = load_driver(width, single=single).drive
     ordered = replace(problem, events=_in_order(problem))

@@ -99,6 +99,9 @@ class MachineCode:
 
 
 _KNOWN: dict[Any, MachineCode] = {}
+# Rat-days solved by the code of others; so many take less time, even if twice as long, than to compile.
+_BORROWED: dict[Any, int] = {}
+SMALL = 60_000
 
 
 def machine_code(
@@ -111,6 +114,7 @@ def machine_code(
     floor: tuple[float, ...],
     width: int,
     single: bool = False,
+    rat_days: int = SMALL + 1,
 ) -> MachineCode:
     """Compile equations for a number of lanes.
 
@@ -127,6 +131,9 @@ def machine_code(
     single
         Whether states are in single precision. Then a method that can read days within steps does so; another
         carries what states lose by rounding.
+    rat_days
+        Rat-days to be solved. Of few, code of more general equations will do, if there is some: its results
+        have the same bits.
     """
     # As text, because a place may equal a number.
     at_rest = tuple(sorted((resting or {}).items()))
@@ -147,10 +154,30 @@ def machine_code(
 
     with _LOCK:  # LLVM's compiler is used by one thread at a time
         if key not in _KNOWN:
+            borrowed = _BORROWED.pop(key, 0) + rat_days
+            general = _more_general(key) if borrowed <= SMALL else None
+            if general is not None:
+                _BORROWED[key] = borrowed
+                return general
             while len(_KNOWN) >= _MOST_KNOWN:
                 _KNOWN.pop(next(iter(_KNOWN)))
             _KNOWN[key] = _load(kept(key, tape, build), reads_between=single and _reads_between(method))
         return _KNOWN[key]
+
+
+def _more_general(key: tuple[Any, ...]) -> MachineCode | None:
+    """Return the code of the same equations that has fewer constants, and of these the most; None without."""
+    tape, zero, still, resting, *others = key
+    fit = [
+        (len(own_zero) + len(own_still) + len(own_resting), code)
+        for (own_tape, own_zero, own_still, own_resting, *own_others), code in _KNOWN.items()
+        if own_others == others
+        and own_tape == tape
+        and {*own_zero} <= {*zero}
+        and {*own_still} <= {*still}
+        and {*own_resting} <= {*resting}
+    ]
+    return max(fit, key=lambda each: each[0])[1] if fit else None
 
 
 def _reads_between(method: Method | Rosenbrock) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eaesim.protocol import Regimen
+from eaesim.protocol import Bolus, Regimen
 from eaesim.solver.lanes import crowd, drivercode, job, machinecode
 from eaesim.solver.lanes.compiled import kept
-from eaesim.solver.lanes.processor import lanes_width
+from eaesim.solver.lanes.processor import lanes_width, single_width
 from eaesim.solver.trace import trace
 
 pytestmark = pytest.mark.usefixtures("own_machine_code")
@@ -17,7 +17,8 @@ pytestmark = pytest.mark.usefixtures("own_machine_code")
 @pytest.fixture
 def folder(monkeypatch, tmp_path):
     """Keep equations in a folder of their own, as a user does."""
-    drivercode.load_driver(lanes_width())  # the user's, not compiled anew
+    drivercode.load_driver(lanes_width())  # those of the user, not compiled anew
+    drivercode.load_driver(single_width(), single=True)
     monkeypatch.setattr(machinecode, "kept", kept)
     monkeypatch.setenv("EAESIM_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
@@ -41,6 +42,28 @@ def test_equations_from_disk_are_those_that_were_compiled(rat_problem, monkeypat
     assert len(list(folder.iterdir())) == 1
 
 
+def test_a_small_problem_takes_the_code_of_more_general_equations(rat_problem, monkeypatch, same_bits):
+    monkeypatch.setattr(machinecode, "SMALL", 60_000)
+    dosed, plain = rat_problem(Bolus("1 g/kg").at(day=1), until=12), rat_problem(Regimen(), until=12)
+    whole = solved(dosed, monkeypatch)
+    known = dict(machinecode._KNOWN)
+    small = crowd.solve(plain, workers=1)
+    assert known == machinecode._KNOWN
+    own = solved(plain, monkeypatch)
+    assert same_bits(small.values, own.values)
+    assert len(machinecode._KNOWN) == 1
+    # That of less general ones does not do.
+    assert same_bits(crowd.solve(dosed, workers=1).values, whole.values)
+    assert len(machinecode._KNOWN) == 2
+    # Nor is it borrowed for long: one rat for 13 days is, five times.
+    monkeypatch.setattr(machinecode, "_KNOWN", known)
+    monkeypatch.setattr(machinecode, "SMALL", 13 * 5)
+    monkeypatch.setattr(machinecode, "_BORROWED", {})
+    for times in range(1, 8):
+        assert same_bits(crowd.solve(plain, workers=1).values, own.values)
+        assert len(known) == (1 if times <= 5 else 2)
+
+
 @pytest.mark.parametrize("part", ["method", "floor", "width", "still", "zero_parameters", "resting", "tape"])
 def test_other_equations_have_a_file_of_their_own(toy, monkeypatch, folder, part):
     problem, asked = toy([(0.0, 0, 1.0)]), []
@@ -52,6 +75,7 @@ def test_other_equations_have_a_file_of_their_own(toy, monkeypatch, folder, part
     monkeypatch.setattr(job, "machine_code", noted)
     job.job_of(problem, crowd.verner6())
     ((tape, given),) = asked
+    del given["rat_days"]
     other = {"method": crowd.rodas5p(), "floor": (1.0, 1e-9), "width": 1, "resting": {0: 0}}
     changed = {} if part == "tape" else {part: other.get(part, frozenset({1}))}
     monkeypatch.setattr(machinecode, "_KNOWN", {})
