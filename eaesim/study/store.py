@@ -83,6 +83,11 @@ class Store:
             shutil.rmtree(self.kept, ignore_errors=True)
         return self.kept
 
+    def leave(self) -> None:
+        """Remove `kept` where nothing is finished in it: a run that is refused leaves nothing behind."""
+        if self.kept.is_dir() and {path.name for path in self.kept.iterdir()} <= {BEGUN}:
+            shutil.rmtree(self.kept, ignore_errors=True)
+
     def check(self) -> None:
         """Check that the folder can be written before anything is computed.
 

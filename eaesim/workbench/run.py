@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from eaesim.errors import EaesimError
 from eaesim.files import Content, Table
 from eaesim.model.drug import OWN_DRUGS
 from eaesim.solver import Effort, choose_engine
@@ -131,9 +132,12 @@ def run(question: Question, plan: Plan, effort: Effort, *, store: Store) -> Run:
 
 @contextmanager
 def resumable(store: Store) -> Iterator[None]:
-    """Say on an interrupt that finished parts are kept."""
+    """Say on an interrupt that finished parts are kept; leave nothing of a run that is refused at once."""
     try:
         yield
+    except EaesimError:
+        store.leave()
+        raise
     except KeyboardInterrupt as error:
         # What is kept until the files are written lies in a hidden folder, of no use to a reader.
         where = "" if store.kept.exists() else f" in {store.folder}"

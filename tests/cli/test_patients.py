@@ -81,6 +81,15 @@ def test_a_bad_trial_is_refused_in_one_line(
     assert not Path("own-trial").exists()
 
 
+def test_a_trial_that_too_few_patients_meet_leaves_nothing(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    before = set(folder.iterdir())
+    told = refused(capsys, "trial", "own.toml", "--patients", "40", "--parameter-sets", "1", "--quiet")
+    assert "give more patients" in told
+    assert set(folder.iterdir()) == before
+
+
 def test_the_trial_itself_is_valid(capsys: pytest.CaptureFixture[str]) -> None:
     assert call("check", "own.toml") == 0
     told = capsys.readouterr().out

@@ -7,6 +7,7 @@ import pytest
 
 from eaesim.errors import FileError
 from eaesim.study import Store
+from eaesim.study.claim import claim
 
 
 def fill(**files: str):
@@ -132,6 +133,18 @@ def test_what_was_kept_on_the_way_is_gone_once_files_are_written(tmp_path: Path)
     store.write(fill(a="1"))
     assert not store.kept.exists()
     assert other.kept.exists()
+
+
+def test_a_run_that_is_refused_leaves_only_what_it_finished(tmp_path: Path) -> None:
+    store = Store(tmp_path / "run", {"seed": 3})
+    store.leave()
+    claim(store.kept, store.settings)
+    (store.kept / "part.json").write_text("{}")
+    store.leave()
+    assert len(list(store.kept.iterdir())) == 2
+    (store.kept / "part.json").unlink()
+    store.leave()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_hash_knows_every_setting() -> None:

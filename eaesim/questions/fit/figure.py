@@ -178,7 +178,8 @@ def _title(fit: Fit) -> str:
 def _footer(fit: Fit) -> str:
     chains, members, _ = fit.places.shape
     made = f"{chains * members} parameter sets, seed {fit.request.seed}."
-    return f"{made} Blue: predicted, 90 %. Black: published, hollow: fitted; arrow: bound. Grey: match."
+    predicted = "Blue: predicted, 90 %; arrow: beyond the axis."
+    return f"{made} {predicted} Black: published, hollow: fitted; arrow: bound. Grey: match."
 
 
 def _widths_figure(fit: Fit) -> Figure:

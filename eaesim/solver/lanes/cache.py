@@ -100,7 +100,8 @@ def _alone(path: Path) -> Iterator[None]:
         yield
     finally:
         if handle >= 0:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # one left by a killed process stays where the folder is read-only now
+                path.unlink()
             os.close(handle)
 
 

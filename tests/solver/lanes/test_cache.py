@@ -120,6 +120,20 @@ def test_a_compiler_that_is_stopped_stops_nobody_else(folder, monkeypatch):
     assert cache.stored("key", build) == (b"code" * 100, str(folder))
 
 
+def test_a_lock_that_cannot_be_removed_stops_nobody(folder, monkeypatch):
+    pytest.importorskip("fcntl")
+
+    def kept(path, **_):
+        raise PermissionError(f"{path} is in a folder that is read-only now")
+
+    folder.mkdir()
+    monkeypatch.setattr(Path, "unlink", kept)
+    with cache._alone(folder / "key.lock"):
+        compiled = True
+    assert compiled
+    assert (folder / "key.lock").exists()
+
+
 @pytest.mark.slow
 def test_the_first_process_fills_the_folder_and_the_next_needs_no_compiler(script, tmp_path, expected):
     folder = tmp_path / "new" / "folder"
