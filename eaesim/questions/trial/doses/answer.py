@@ -57,12 +57,18 @@ class DosesPlan(RelapsingPlan):
 
 @dataclass(frozen=True, kw_only=True)
 class TrialDoses(RelapsingAnswer):
-    """Relapses and IgG under every amount and interval; `table` has the columns of ``doses.csv``.
+    """Relapses and IgG under every amount and interval.
 
     Attributes
     ----------
+    table
+        The columns of ``doses.csv``.
     request
         What was asked.
+    sets
+        Number of parameter sets.
+    said
+        Lines that a reader must know.
 
     Examples
     --------

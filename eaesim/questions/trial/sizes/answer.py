@@ -66,16 +66,22 @@ class SizesPlan(RelapsingPlan):
 
 @dataclass(frozen=True, kw_only=True)
 class TrialSizes(RelapsingAnswer):
-    """How many patients the next trial needs; `table` has the columns of ``sizes.csv``.
+    """How many patients the next trial needs.
 
     Attributes
     ----------
+    table
+        The columns of ``sizes.csv``.
     power
         Those of ``power.csv``.
     arms
         Those of ``arms.csv``: the relapse rate of each arm.
     request
         What was asked.
+    sets
+        Number of parameter sets.
+    said
+        Lines that a reader must know.
 
     Examples
     --------
