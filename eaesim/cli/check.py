@@ -67,11 +67,12 @@ def _check(study_file: Path) -> None:
     from eaesim.cli.console import warn
     from eaesim.files import within
     from eaesim.solver import RAT_DAYS, choose_engine
-    from eaesim.workbench.studyfile import asked_in, own_question, own_request, read_study, request_of
+    from eaesim.workbench.studyfile import asked, asked_in, own_question, read_study, request_of
 
     alone = own_question(study_file)
     if alone is not None:
-        planned = alone.plan(None, own_request(alone, study_file))
+        subject, request, _ = asked(alone, study_file)
+        planned = alone.plan(subject, request)
         for text in planned.warnings():
             warn(text)
         click.echo(f"[{alone.name}]: {planned.summary()}; run it with {alone.asked_of(study_file)}.")
@@ -83,12 +84,12 @@ def _check(study_file: Path) -> None:
     notes = dict[str, None]()
     for question in asked_in(file):
         with within(str(study_file)):
-            asked = question.plan(study, request_of(question, file))
+            planned = question.plan(study, request_of(question, file))
         run = question.asked_of(study_file)
-        click.echo(f"[{question.name}]: {asked.summary()}; run it with {run}.")
-        for line in asked.opening():
+        click.echo(f"[{question.name}]: {planned.summary()}; run it with {run}.")
+        for line in planned.opening():
             click.echo(line)
-        notes |= dict.fromkeys(asked.warnings())
+        notes |= dict.fromkeys(planned.warnings())
     runs, days = file.animals * len(study.design.arms), study.design.until
     seconds = max(1, round(runs * days / RAT_DAYS[choose_engine().name]))
     click.echo(

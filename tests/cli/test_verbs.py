@@ -214,6 +214,24 @@ def test_a_timing_file_can_be_checked_and_run(capsys: pytest.CaptureFixture[str]
     assert "eaesim timing" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("table", "of", "run"),
+    [
+        ("scores", '"mine.csv"', "scores own.toml"),
+        ("laboratory", '"mine.csv"', "fit --scores own.toml"),
+        ("trial", '["aims", "esims"]', "trial own.toml"),
+        ("attack", '"patient"', "timing --attack own.toml"),
+    ],
+)
+def test_a_file_that_says_what_it_is_asked_of_can_be_checked(
+    table: str, of: str, run: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("mine.csv").write_text("animal,arm,day 10,day 11\n1,PBS,0,1\n2,PBS,1,2\n3,b,0,0\n", encoding="utf-8")
+    Path("own.toml").write_text(f"[{table}]\nof = {of}\n", encoding="utf-8")
+    assert call("check", "own.toml") == 0
+    assert f"; run it with eaesim {run}.\nown.toml is valid.\n" in capsys.readouterr().out
+
+
 def test_a_range_of_days_may_begin_below_zero(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ("timing", "--induction", "immunisation", "--animals", "2", "--quiet", "--force")
     assert call(*arguments, "--days", "-1:0") == 0

@@ -252,6 +252,10 @@ class ScoresPlan(Plan):
         decided = {"control": self.result.scores.control, "dead": self.request.dead}
         return {**self.source, **self.request.changed(), **decided}
 
+    def summary(self) -> str:
+        """Return in a few words what would be done."""
+        return f"scores of {len(self.result.scores.arms)} arms in {self.source['file']}"
+
 
 def plan(table: ScoreTable, request: ScoresRequest) -> ScoresPlan:
     """Read the scores."""

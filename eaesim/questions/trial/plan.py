@@ -116,7 +116,7 @@ def plan(trial: Trial | str | Sequence[Trial | str] | None, request: TrialReques
     EaesimError
         If a trial or its subject is not known, or its file is not valid.
     """
-    if trial is None:
+    if not isinstance(trial, Trial) and not trial:
         raise ProtocolError(f"no trial is given; name a file, {ALL}, or one of {', '.join(trial_names())}.")
     given = [trial] if isinstance(trial, str) or not isinstance(trial, Sequence) else trial
     for one in given:
@@ -126,12 +126,16 @@ def plan(trial: Trial | str | Sequence[Trial | str] | None, request: TrialReques
             )
     names = [name for one in given for name in (trial_names() if str(one) == ALL else (one,))]
     found = [one if isinstance(one, Trial) else read_trial(one) for one in names]
-    for one in found:
-        if request.patients is not None and request.patients < enrolled(one):
-            raise ProtocolError(
-                f"patients = {request.patients} are too few to draw the {enrolled(one)} of {one.name} from; "
-                "give more, or leave it out."
-            )
+    for place, one in enumerate(found):
+        if one.name in (each.name for each in found[:place]):
+            raise ProtocolError(f"two trials are named {one.name}; give each once, under a name of its own.")
+    largest = max(found, key=enrolled)
+    needed = enrolled(largest)
+    if request.patients is not None and request.patients < needed:
+        raise ProtocolError(
+            f"patients = {request.patients} are too few to draw the {needed} of {largest.name} from; "
+            f"give {needed} or more, or leave patients out."
+        )
     return TrialPlan(tuple(_changed(one, request) for one in found), request)
 
 

@@ -96,7 +96,7 @@ def test_more_patients_are_drawn_where_few_meet_the_entry(monkeypatch):
         eaesim.trial(trial, replicates=20, patients=20, parameter_sets=1)
 
 
-@pytest.mark.parametrize("given", [5, None, ["aims", 3], "amis", ["lewis"]])
+@pytest.mark.parametrize("given", [5, None, [], "", ["aims", 3], ["aims", "aims"], "amis", ["lewis"]])
 def test_what_is_no_trial_is_refused_in_one_line(given):
     with pytest.raises(EaesimError) as caught:
         eaesim.trial(given)
@@ -215,3 +215,12 @@ def test_a_changed_drug_makes_another_trial(tmp_path):
 def test_fewer_patients_than_a_trial_has_are_refused_before_anything_is_simulated():
     with pytest.raises(EaesimError, match="942 of affirm"):
         planning.plan("all", TrialRequest(patients=60))
+
+
+def test_two_trials_of_one_name_are_refused_since_a_manifest_would_know_one_of_them(tmp_path):
+    paths = [tmp_path / place / "own.toml" for place in ("here", "there")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text((FOLDER / "aims.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    with pytest.raises(EaesimError, match="two trials are named own"):
+        planning.plan(list(map(str, paths)), TrialRequest())

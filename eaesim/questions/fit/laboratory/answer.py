@@ -50,6 +50,12 @@ class LaboratoryPlan(Plan):
         rat = {"rat": asked.rat, "ensemble": self.ensemble.fingerprint}
         return {**self.source, **rat, "seed": asked.seed, **asked.changed()}
 
+    def summary(self) -> str:
+        """Return in a few words what would be done."""
+        scores = self.result.scores
+        control = f"{len(scores.animals(scores.control))} animals of {scores.control}"
+        return f"{self.request.sets} sets of {self.request.rat} weighed by {control}"
+
 
 def plan(table: ScoreTable, request: LaboratoryRequest) -> LaboratoryPlan:
     """Read the scores, and the ensemble of the strain."""
