@@ -134,7 +134,8 @@ function answer() {
 }"""
 
 
-@pytest.mark.parametrize("name", ["patient", pytest.param("patient_progressive", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["patient", "patient_progressive"])
 def test_the_relapses_left_are_those_of_timing(evaluate: Evaluate, name: str) -> None:
     content = made(name=name, effort=Effort(accuracy="courses"))
     code = systems_text(content.systems) + "".join(map(file_text, (*ENGINE[:2], "effect.js")))

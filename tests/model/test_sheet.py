@@ -12,6 +12,7 @@ from eaesim.model.sheet import ADDED, sheet
 from eaesim.model.symbols import symbol
 from eaesim.protocol import Arm, Bolus, Immunisation
 from eaesim.protocol.timeline import arm_events
+from eaesim.solver.lanes import machinecode
 from eaesim.solver.lanes.job import job_of
 from eaesim.solver.lanes.method import verner6
 from eaesim.solver.problem import Problem
@@ -31,7 +32,9 @@ def problem(rat: Rat) -> Problem:
 
 
 def integrated(given: Problem) -> set[str]:
-    code = job_of(given, verner6()).code
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(machinecode, "_KNOWN", {})  # not by code that other rats need too
+        code = job_of(given, verner6()).code
     return {State._fields[place] for place in code.layout.live}
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -32,13 +31,11 @@ _UNTIL = 60
 _SETTINGS = {"lesion_priming_reach": 1.0, "anti_igg_clearance": 0.3, "cns_reads_plasma": 1.0}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def own_equations() -> Iterator[None]:
-    """Let small problems too be solved by code of their own: that its bits are those of others is tested."""
-    with pytest.MonkeyPatch.context() as patch:
-        if find_spec("numba") is not None:
-            patch.setattr("eaesim.solver.lanes.machinecode.SMALL", 0)
-        yield
+@pytest.fixture
+def own_equations(monkeypatch) -> None:
+    """Let small problems too be solved by code of their own, not of more general equations."""
+    pytest.importorskip("numba")
+    monkeypatch.setattr("eaesim.solver.lanes.machinecode.SMALL", 0)
 
 
 @pytest.fixture(params=ENGINES)

@@ -201,6 +201,7 @@ def test_a_tighter_tolerance_gives_a_smaller_error(toy, solved):
 # Bits
 
 
+@pytest.mark.usefixtures("own_equations")
 def test_a_rat_alone_is_the_rat_in_a_crowd(rat_problem, solved):
     crowd = cohort(rat_problem, VEHICLE, Bolus("1 g/kg").at(day=2.3), Bolus("1 g/kg").at(day=9))
     together = solved(crowd)
@@ -217,6 +218,7 @@ def test_order_and_chunks_do_not_matter(rat_problem, solved):
     assert same_bits(in_chunks, together)
 
 
+@pytest.mark.usefixtures("own_equations")
 def test_one_worker_and_two_give_the_same_bits(rat_problem, solved):
     crowd = cohort(rat_problem, VEHICLE, Bolus("1 g/kg").at(day=2.3))
     assert same_bits(solved(crowd, workers=2), solved(crowd, workers=1))
@@ -318,6 +320,7 @@ def doses(count):
     return [[(0.0, 0, 1.0), (place / 4, 0, 1.0)] for place in range(count)]
 
 
+@pytest.mark.usefixtures("own_equations")
 @pytest.mark.parametrize("place", range(9))
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_a_bad_rat_leaves_its_neighbours_alone_wherever_it_stands(toy, solved, place, value):
@@ -420,6 +423,7 @@ def test_an_arm_that_fails_leaves_the_other_arms_of_the_same_rat(toy, engine):
     assert same_bits(solution.values[2, :6], solution.values[0, :6])
 
 
+@pytest.mark.usefixtures("own_equations")
 def test_a_failed_rat_leaves_the_same_bits_beside_it_whatever_the_workers(rat_problem, solved):
     crowd = cohort(rat_problem, VEHICLE)
     untouched = solved(crowd)
