@@ -186,7 +186,7 @@ PROGRAM = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     "from eaesim.cli.main import main; main()"
 )
-LONG = STUDY.replace("[0, 3]", "{ low = 0, high = 9.5, points = 20 }").replace("points = 4", "points = 10")
+LONG = STUDY.replace("[0, 3]", "{ low = 0, high = 9.5, points = 20 }").replace("points = 4", "points = 20")
 
 
 def stopped(signal_number: int, *options: str) -> tuple[int, str]:
