@@ -52,6 +52,17 @@ class Effort:
     cluster: str | None = None
     progress: Progress | None = None
 
+    @property
+    def quiet(self) -> Effort:
+        """The same for a part of an analysis: on this machine, and without progress of its own.
+
+        Examples
+        --------
+        >>> Effort("lanes", cluster="local").quiet
+        Effort(engine='lanes', accuracy='auto', workers=None, cluster=None, progress=None)
+        """
+        return Effort(self.engine, self.accuracy, self.workers)
+
 
 #: What is used where nothing is asked.
 USUAL = Effort()

@@ -53,7 +53,7 @@ def writing(place: Path) -> Iterator[None]:
 
 @contextmanager
 def written_beside(path: Path) -> Iterator[Path]:
-    """Yield a hidden path beside a file, to be written and then moved there; nothing is left of it."""
+    """Yield a hidden path in a file's folder, to be written and moved to the file; what stays is removed."""
     partial = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         yield partial

@@ -98,7 +98,7 @@ def count_relapses(
     NothingComputedError
         If every patient fails in some arm.
     """
-    quiet = Effort(effort.engine, effort.accuracy, effort.workers)
+    quiet = effort.quiet
     back = min(LOOK_BACK, patients.before.edss.shape[1] - 1)
     counts, solved = dict[str, Places](), np.arange(len(patients.number))
     for done, arm in enumerate(arms, start=1):

@@ -180,7 +180,7 @@ class Shared:
 
 def _simulated(trial: Trial, mechanism: str, plan: TrialPlan, shared: Shared, effort: Effort) -> Simulated:
     """Return the rows of a trial under one mechanism; the same parameter sets share the placebo arm."""
-    quiet = Effort(effort.engine, effort.accuracy, effort.workers)
+    quiet = effort.quiet
     subjects = plan.subjects(trial, mechanism)
     key = tuple(map(values_of, subjects))
     if key not in shared.recruited:

@@ -147,7 +147,7 @@ class RelapsingPlan(Plan):
             If every patient fails.
         """
         asked, subjects = self.request, self.subjects()
-        quiet = Effort(effort.engine, effort.accuracy, effort.workers)
+        quiet = effort.quiet
         each = asked.patients or (ONE_SET if len(subjects) == 1 else EACH_SET)
         how = Recruiting(each * len(subjects), asked.seed)
         for from_lesion in asked.from_lesion:

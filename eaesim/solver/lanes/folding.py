@@ -173,7 +173,7 @@ def _without_constants(
     known = dict(constant)
     steps: dict[int, Step] = {}
     # By operator and sides, numbers as text: what was the same but for a factor of 1 is computed once. What
-    # is computed once per rat is rounded otherwise than in a step, so neither stands for the other.
+    # is computed once per rat is rounded otherwise than in a step, so neither may replace the other.
     first: dict[tuple[bool | str, ...], int] = {}
     for place, (operator, given) in fused.items():
         sides = tuple(known.get(side, side) if isinstance(side, int) else side for side in given)

@@ -157,6 +157,8 @@ def machine_code(
             borrowed = _BORROWED.pop(key, 0) + rat_days
             general = _more_general(key) if borrowed <= SMALL else None
             if general is not None:
+                if len(_BORROWED) >= _MOST_KNOWN:
+                    _BORROWED.clear()
                 _BORROWED[key] = borrowed
                 return general
             while len(_KNOWN) >= _MOST_KNOWN:

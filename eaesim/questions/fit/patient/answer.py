@@ -180,7 +180,7 @@ def _quantiles(values: Floats, weight: npt.ArrayLike) -> tuple[float, ...]:
 def answer(plan: PatientPlan, effort: Effort) -> PatientFit:
     """Estimate the patients."""
     asked = plan.request
-    quiet = Effort(effort.engine, effort.accuracy, effort.workers)
+    quiet = effort.quiet
     if asked.shipped:
         places = tuple(one.place for one in fitted_sets())
         fits = tuple(_shipped(place, asked, quiet) for place in range(len(places)))

@@ -93,7 +93,7 @@ def answer(plan: AttackPlan, effort: Effort) -> PatientTiming:
     import pandas as pd
 
     request, progress = plan.request, effort.progress
-    quiet = Effort(effort.engine, effort.accuracy, effort.workers)
+    quiet = effort.quiet
     rows: list[Row] = []
     relapses: list[Row] = []
     total = sum(len(request.given(acting)) * len(request.days) for acting in request.acting())
